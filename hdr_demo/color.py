@@ -1,0 +1,73 @@
+"""Transfer functions, primaries and luminance.
+
+Everywhere in this project linear RGB has the BT.709 primaries and the white point D65, and a display-encoded image is
+sRGB, unless a name says otherwise.
+"""
+
+import numpy as np
+
+# ITU-R BT.709-6, item 3.2: the luminance of linear RGB with the BT.709 primaries.
+LUMINANCE_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+# ITU-R BT.2087-0, section 4: linear BT.709 to linear BT.2020 (rows give R, G, B of BT.2020), and back.
+BT709_TO_BT2020 = np.array(
+    [[0.6274040, 0.3292820, 0.0433136], [0.0690970, 0.9195400, 0.0113612], [0.0163916, 0.0880132, 0.8955950]],
+    np.float32,
+)
+BT2020_TO_BT709 = np.linalg.inv(BT709_TO_BT2020.astype(np.float64)).astype(np.float32)
+
+# ITU-R BT.2408-7, section 2.1: the luminance of HDR reference white, which is 1.0 in this project's linear images.
+REFERENCE_WHITE_NITS = 203.0
+
+
+def luminance(rgb: np.ndarray) -> np.ndarray:
+    """Weigh the channels of a linear image into relative luminance Y (ITU-R BT.709-6).
+
+    Args:
+        rgb: Linear RGB, float32, (..., 3), [0, inf).
+
+    Returns:
+        Linear luminance, float32, (...), [0, inf).
+    """
+    return rgb @ LUMINANCE_WEIGHTS
+
+
+def decode_srgb(ldr: np.ndarray) -> np.ndarray:
+    """Turn display-encoded sRGB into linear light (IEC 61966-2-1).
+
+    Args:
+        ldr: Display-encoded sRGB, float32, any shape, [0, 1].
+
+    Returns:
+        Linear, float32, the same shape, [0, 1].
+    """
+    ldr = np.asarray(ldr, np.float32)
+    return np.where(ldr <= 0.04045, ldr / np.float32(12.92), ((ldr + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4))
+
+
+def encode_srgb(linear: np.ndarray) -> np.ndarray:
+    """Encode linear light for an sRGB display (IEC 61966-2-1).
+
+    Args:
+        linear: Linear, float32, any shape, [0, 1]; values outside are clipped.
+
+    Returns:
+        Display-encoded sRGB, float32, the same shape, [0, 1].
+    """
+    linear = np.clip(np.asarray(linear, np.float32), 0.0, 1.0)
+    return np.where(
+        linear <= 0.0031308, linear * np.float32(12.92), np.float32(1.055) * linear ** np.float32(1 / 2.4) - np.float32(0.055)
+    )
+
+
+def convert_primaries(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Express linear RGB in other primaries.
+
+    Args:
+        rgb: Linear RGB, float32, (..., 3).
+        matrix: Rows give the new channels, float32, (3, 3), such as `BT709_TO_BT2020`.
+
+    Returns:
+        Linear RGB in the new primaries, float32, (..., 3); colours outside their gamut are negative.
+    """
+    return rgb @ matrix.T

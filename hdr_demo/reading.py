@@ -1,0 +1,69 @@
+"""How a checkpoint's output is to be read: its units, and the input that it was trained on.
+
+A checkpoint carries this in the metadata of its safetensors file; a published `.pth` carries none and is
+`PUBLISHED_READING`.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The meaning of the numbers that a network takes and gives.
+
+    Attributes:
+        kind: "absolute": 1.0 of the decoded output is the photo's white. "relative": a scale (or a scale and a slope)
+            must be fitted to the photo.
+        encoding: "log2": light is 2 ** (stops_range * raw + stops_floor). "linear": light is raw itself.
+        stops_range: For "log2", the stops between raw = 0 and raw = 1.
+        stops_floor: For "log2", the stops at raw = 0.
+    """
+
+    kind: str
+    encoding: str
+    stops_range: float = 16.0
+    stops_floor: float = -10.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("absolute", "relative"):
+            raise ValueError(f"kind must be 'absolute' or 'relative', not {self.kind!r}")
+        if self.encoding not in ("log2", "linear"):
+            raise ValueError(f"encoding must be 'log2' or 'linear', not {self.encoding!r}")
+
+    def decode(self, raw: np.ndarray) -> np.ndarray:
+        """Turn what the network says into light.
+
+        Args:
+            raw: The network's own scale, float32, any shape, [0, 1].
+
+        Returns:
+            Linear, float32, the same shape, [0, inf); absolute or relative as `kind` says.
+        """
+        if self.encoding == "linear":
+            return raw
+        return np.exp2(raw * np.float32(self.stops_range) + np.float32(self.stops_floor))
+
+    def to_metadata(self) -> dict[str, str]:
+        """Spell the reading as the strings that a safetensors header can hold."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_metadata(cls, metadata: dict[str, str]) -> "Reading":
+        """Understand the strings of a safetensors header.
+
+        Raises:
+            KeyError: If `kind` or `encoding` is missing.
+            ValueError: If a value is not one of those above.
+        """
+        return cls(
+            kind=metadata["kind"],
+            encoding=metadata["encoding"],
+            stops_range=float(metadata.get("stops_range", 16.0)),
+            stops_floor=float(metadata.get("stops_floor", -10.0)),
+        )
+
+
+OUR_READING = Reading(kind="absolute", encoding="log2")
+PUBLISHED_READING = Reading(kind="relative", encoding="linear")
