@@ -1,0 +1,176 @@
+"""The training loop: Adam, a cosine schedule, a moving average of the weights, checkpoints that survive anything."""
+
+import copy
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader, Subset
+
+from hdr_demo.errors import DataError
+from hdr_demo.model import ExpandNet
+from hdr_demo.reading import OUR_READING
+from hdr_demo.training.data import PanoramaViews, Sample, collate
+from hdr_demo.training.loss import Loss, compare_light
+
+STATE_NAME = "training_state.pt"
+WARM_UP_STEPS = 100
+GRADIENT_LIMIT = 1.0
+AVERAGE_DECAY = 0.998
+# An untrained network answers 0.5 stops below white: the middle of what a photo holds.
+MEAN_RAW = (-0.5 - OUR_READING.stops_floor) / OUR_READING.stops_range
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides what is learned.
+
+    Attributes:
+        data: Folder of panoramas.
+        steps: Optimiser steps in all.
+        batch_size: Views a step.
+        crops: Crops of each view.
+        crop_size: In pixels.
+        learning_rate: The highest, after the warm-up.
+        seed: Of the first weights and of every sample.
+    """
+
+    data: Path
+    steps: int = 3000
+    batch_size: int = 8
+    crops: int = 1
+    crop_size: int = 64
+    learning_rate: float = 6e-4
+    seed: int = 0
+
+
+class Trainer:
+    """One run: the network, its moving average, the optimiser, and how far they have come."""
+
+    def __init__(self, plan: Plan, device: torch.device) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self.device, self.step, self.seconds = plan, device, 0, 0.0
+        self.model = ExpandNet().to(device)
+        self.model.initialize(MEAN_RAW)
+        self.average = copy.deepcopy(self.model)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=plan.learning_rate)
+
+    def run(
+        self,
+        *,
+        workers: int = 1,
+        on_step: Callable[[int, Loss], None] | None = None,
+        save_to: Path | None = None,
+        save_every: int = 200,
+    ) -> None:
+        """Train to the plan's last step.
+
+        Args:
+            workers: Processes that take the photographs.
+            on_step: Told the step just done (from 1) and its loss.
+            save_to: A folder for the state, written every `save_every` steps and at the end, so that a run can resume.
+            save_every: Steps between two saves.
+
+        Raises:
+            DataError: If the panoramas cannot be read.
+        """
+        plan = self.plan
+        album = PanoramaViews(
+            plan.data,
+            samples=plan.steps * plan.batch_size,
+            crops=plan.crops,
+            crop_size=plan.crop_size,
+            seed=plan.seed,
+        )
+        rest = Subset(album, range(self.step * plan.batch_size, len(album)))
+        began = time.monotonic() - self.seconds
+        for batch in DataLoader(rest, plan.batch_size, num_workers=workers, collate_fn=collate):
+            loss = self.learn(batch)
+            self.seconds = time.monotonic() - began
+            if on_step:
+                on_step(self.step, loss)
+            if save_to and (self.step % save_every == 0 or self.step == plan.steps):
+                self.save(save_to)
+
+    def learn(self, batch: Sample) -> Loss:
+        """Take one step on one batch.
+
+        Args:
+            batch: As `collate` gives it.
+
+        Returns:
+            The loss before the step.
+        """
+        model, plan = self.model, self.plan
+        for group in self.optimizer.param_groups:
+            group["lr"] = plan.learning_rate * schedule(self.step, plan.steps)
+        view, ldr, hdr = (tensor.to(self.device) for tensor in (batch.view, batch.ldr, batch.hdr))
+
+        # The global branch sees the whole view, the others a crop: as in inference, where tiles share it.
+        glob = model.glob_net(view).repeat_interleave(ldr.shape[0] // view.shape[0], dim=0)
+        raw = model.fuse(model.local_net(ldr), model.mid_net(ldr), glob)
+        loss = compare_light(raw, ldr, hdr, OUR_READING)
+
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
+        self.optimizer.step()
+        self.step += 1
+        # Young averages forget faster, or the random start would stay in them.
+        keep = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), model.parameters(), strict=True):
+                mean.lerp_(value, 1 - keep)
+        return loss
+
+    def save(self, folder: Path) -> None:
+        """Write the whole state atomically, so that a run cut off at any moment can resume."""
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / (STATE_NAME + ".partial")
+        torch.save(
+            {
+                "step": self.step,
+                "seconds": self.seconds,
+                "model": self.model.state_dict(),
+                "average": self.average.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            },
+            partial,
+        )
+        os.replace(partial, folder / STATE_NAME)
+
+    def resume(self, folder: Path) -> None:
+        """Go on where `save` left off.
+
+        Raises:
+            DataError: If the folder holds no readable state.
+        """
+        path = folder / STATE_NAME
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step, self.seconds = state["step"], state["seconds"]
+        except FileNotFoundError as error:
+            raise DataError(f"{path} is not there; leave --resume out to begin a new run.") from error
+        except Exception as error:
+            raise DataError(f"{path} cannot be read as a training state; leave --resume out to begin anew.") from error
+
+
+def schedule(step: int, steps: int) -> float:
+    """Warm up linearly, then fall along a cosine to a hundredth (Loshchilov & Hutter 2017).
+
+    Args:
+        step: From 0.
+        steps: Of the whole run.
+
+    Returns:
+        The factor of the learning rate, (0, 1].
+    """
+    warm = min(1.0, (step + 1) / min(WARM_UP_STEPS, steps))
+    return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / steps)))

@@ -1,0 +1,86 @@
+"""What the network is asked for: light in stops, first of all where the photo lost it."""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from hdr_demo.reading import Reading
+
+CLIPPED_FROM, CLIPPED_TO = 0.85, 1.0  # the calibration's blend: where the network's answer is used
+EVERYWHERE_WEIGHT = 0.15
+COLOR_WEIGHT = 0.5
+ENERGY_WEIGHT = 0.2
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The terms of one batch, each a scalar tensor.
+
+    Attributes:
+        light: Mean |log2| error where the answer is used, in stops.
+        everywhere: Mean |log2| error over all pixels, in stops.
+        color: Mean of 1 - cos between the RGB vectors where the answer is used.
+        energy: |log2| error of the summed light of each crop's clipped pixels, in stops: what lights a scene.
+    """
+
+    light: torch.Tensor
+    everywhere: torch.Tensor
+    color: torch.Tensor
+    energy: torch.Tensor
+
+    @property
+    def total(self) -> torch.Tensor:
+        """The weighted sum that training minimises."""
+        return (
+            self.light
+            + EVERYWHERE_WEIGHT * self.everywhere
+            + COLOR_WEIGHT * self.color
+            + ENERGY_WEIGHT * self.energy
+        )
+
+
+def blend_weight(ldr: torch.Tensor) -> torch.Tensor:
+    """Say where the network's answer is used: smoothly from 0.85 to 1.0 of the brightest channel.
+
+    Args:
+        ldr: Display-encoded sRGB, float, (N, 3, H, W), [0, 1].
+
+    Returns:
+        float, (N, 1, H, W), [0, 1].
+    """
+    brightest = ldr.amax(dim=1, keepdim=True)
+    ramp = ((brightest - CLIPPED_FROM) / (CLIPPED_TO - CLIPPED_FROM)).clamp(0, 1)
+    return ramp * ramp * (3 - 2 * ramp)
+
+
+def compare_light(raw: torch.Tensor, ldr: torch.Tensor, hdr: torch.Tensor, reading: Reading) -> Loss:
+    """Compare what the network says with the truth.
+
+    Args:
+        raw: The network's own scale, float, (N, 3, H, W), [0, 1]; `reading` is "log2".
+        ldr: The photo, display-encoded sRGB, float, (N, 3, H, W), [0, 1].
+        hdr: The truth, linear, float, (N, 3, H, W), [0, inf); 1.0 is the photo's white.
+        reading: The encoding of `raw`.
+
+    Returns:
+        The terms.
+    """
+    said = raw * reading.stops_range + reading.stops_floor
+    light = hdr.clamp(2.0**reading.stops_floor, 2.0 ** (reading.stops_floor + reading.stops_range))
+    true = light.log2()
+    error = (said - true).abs().mean(dim=1, keepdim=True)  # (N, 1, H, W)
+    weight = blend_weight(ldr)
+    estimate = said.exp2()
+    angle = 1 - functional.cosine_similarity(estimate, light, dim=1, eps=1e-6).unsqueeze(1)
+
+    lost = weight.sum(dim=(1, 2, 3))  # (N,)
+    energies = [(weight * image).sum(dim=(1, 2, 3)) / (3 * lost + 1) + 1e-3 for image in (estimate, light)]
+    balance = (energies[0].log2() - energies[1].log2()).abs()
+    share = lost / weight[0].numel()
+    return Loss(
+        light=(weight * error).sum() / (weight.sum() + 1),
+        everywhere=error.mean(),
+        color=(weight * angle).sum() / (weight.sum() + 1),
+        energy=(share.sqrt() * balance).mean(),
+    )
