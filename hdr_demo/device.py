@@ -1,0 +1,94 @@
+"""Where the network runs, how precisely, and in how large pieces. Chosen once, at the top."""
+
+import torch
+
+from hdr_demo.errors import DeviceError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = {"auto": None, "float32": torch.float32, "float16": torch.float16}
+
+# A tile of this side and its features stay in the caches of a desktop CPU; larger ones run slower there.
+CPU_TILE = 192
+SMALLEST_TILE = 32
+LARGEST_TILE = 1024
+
+# What a tile holds at its peak: the features of the widest layers, their inputs and the convolution's workspace,
+# in numbers a pixel; measured with torch.cuda.max_memory_allocated and doubled.
+NUMBERS_PER_PIXEL = 1024
+USABLE_SHARE_OF_FREE_MEMORY = 0.5
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Turn a name into a device that is there.
+
+    Args:
+        name: One of `DEVICES`, or a numbered one such as "cuda:1"; "auto" takes the fastest there is.
+
+    Returns:
+        The device.
+
+    Raises:
+        DeviceError: If that device is not there.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if available[kind]))
+    kind, _, index = name.partition(":")
+    if kind not in available or (index and not index.isdigit()):
+        raise DeviceError(f"There is no device {name!r}; choose one of {', '.join(DEVICES)}.")
+    if not available[kind] or (kind == "cuda" and int(index or 0) >= torch.cuda.device_count()):
+        raise DeviceError(f"This computer offers PyTorch no {name} device; choose --device cpu or auto.")
+    return torch.device(name)
+
+
+def choose_precision(device: torch.device, name: str = "auto") -> torch.dtype:
+    """Choose the numbers that the network computes with; what goes in and comes out is float32 always.
+
+    Args:
+        device: Where it computes.
+        name: One of `PRECISIONS`; "auto" is float16 on CUDA, which errs a tenth as much as bfloat16, else float32.
+
+    Returns:
+        torch.float32 or torch.float16.
+
+    Raises:
+        DeviceError: If the device does not compute in that precision.
+    """
+    if name not in PRECISIONS:
+        raise DeviceError(f"There is no precision {name!r}; choose one of {', '.join(PRECISIONS)}.")
+    if name == "float16" and device.type == "cpu":
+        raise DeviceError("A CPU computes float16 far more slowly than float32; choose --precision float32.")
+    return PRECISIONS[name] or (torch.float16 if device.type == "cuda" else torch.float32)
+
+
+def choose_tile(device: torch.device, precision: torch.dtype) -> int:
+    """Choose a tile that fits: a CPU's cache, or half of what a GPU has free at the moment.
+
+    Args:
+        device: Where the network runs.
+        precision: What it computes with.
+
+    Returns:
+        The side of a tile in pixels, a multiple of 32.
+    """
+    free = free_memory(device)
+    if free is None:
+        return CPU_TILE
+    pixels = free * USABLE_SHARE_OF_FREE_MEMORY / (NUMBERS_PER_PIXEL * precision.itemsize)
+    return int(min(max(pixels**0.5 // 32 * 32, SMALLEST_TILE), LARGEST_TILE))
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Ask a GPU for its free memory.
+
+    Args:
+        device: Any device.
+
+    Returns:
+        Bytes, or None for a CPU, whose memory does not limit a tile.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return None

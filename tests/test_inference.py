@@ -1,0 +1,138 @@
+"""Tiles give what the whole image gives, whatever happens on the way."""
+
+import numpy as np
+import pytest
+import torch
+
+from hdr_demo import inference
+from hdr_demo.device import SMALLEST_TILE
+from hdr_demo.errors import DeviceError, Stopped
+from hdr_demo.inference import Expander
+from hdr_demo.model import ExpandNet
+
+EXACT = 1e-5  # float32 sums in another order
+SIZES = [(1, 1), (1, 2), (2, 1), (1, 300), (300, 1), (2, 2), (3, 5), (7, 9), (8, 8), (9, 7), (16, 17), (17, 16), (31, 33),
+         (40, 64), (63, 65), (100, 131), (131, 100)]  # fmt: skip
+TILES = [1, 5, 16, 33, 64, 192]
+
+
+@pytest.fixture(scope="module")
+def model() -> ExpandNet:
+    torch.manual_seed(3)
+    network = ExpandNet().eval()
+    network.initialize()
+    return network
+
+
+def picture(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(height * 1000 + width).random((height, width, 3), dtype=np.float32)
+
+
+def whole_image(model: ExpandNet, ldr: np.ndarray) -> np.ndarray:
+    with torch.no_grad():
+        return model(torch.from_numpy(ldr).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
+
+
+def expander(model: ExpandNet, tile: int | None = None) -> Expander:
+    return Expander(model, torch.device("cpu"), tile=tile)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_tiles_with_halo_equal_whole_image(model: ExpandNet, size: tuple[int, int]) -> None:
+    ldr = picture(*size)
+    expected = whole_image(model, ldr)
+    for tile in TILES:
+        if ldr[..., 0].size / tile**2 <= 600:
+            assert np.abs(expander(model, tile).expand(ldr) - expected).max() < EXACT, tile
+
+
+def test_every_pixel_of_the_photo_depends_on_the_whole_photo(model: ExpandNet) -> None:
+    ldr = picture(40, 40)
+    changed = ldr.copy()
+    changed[:20] = 1
+    assert np.abs(expander(model, 16).expand(ldr)[30:] - expander(model, 16).expand(changed)[30:]).max() > EXACT
+
+
+def test_picture_border_equals_a_photo_framed_in_black(model: ExpandNet) -> None:
+    ldr = picture(30, 41)
+    framed = np.pad(ldr, ((12, 12), (12, 12), (0, 0)))
+    tensor = torch.from_numpy(framed).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        glob = model.summarize(torch.from_numpy(ldr).permute(2, 0, 1)[None])
+        expected = model.fuse(model.local_net(tensor), model.mid_net(tensor), glob)[0].permute(1, 2, 0).numpy()
+    result = expander(model, 16).expand(ldr, border="picture")
+    assert np.abs(result - expected[12:-12, 12:-12]).max() < EXACT
+
+
+def test_progress_rises_to_all_pixels(model: ExpandNet) -> None:
+    seen: list[tuple[int, int]] = []
+    expander(model, 16).expand(picture(40, 33), progress=lambda done, total: seen.append((done, total)))
+    assert len(seen) == 9 and [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert seen[-1] == (40 * 33, 40 * 33)
+
+
+def test_stop_ends_the_work_between_two_tiles(model: ExpandNet) -> None:
+    done: list[int] = []
+    with pytest.raises(Stopped):
+        expander(model, 16).expand(
+            picture(64, 64), progress=lambda pixels, _: done.append(pixels), should_stop=lambda: len(done) == 3
+        )
+    assert len(done) == 3
+
+
+def test_a_tile_that_does_not_fit_is_halved_and_the_photo_goes_on(
+    model: ExpandNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, sizes = inference._convolve, []
+
+    def short_of_memory(features: torch.Tensor, *arguments: object) -> torch.Tensor:
+        sizes.append(features.shape[-1] * features.shape[-2] * features.shape[0])
+        if sizes[-1] > 80 * 80:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return original(features, *arguments)
+
+    monkeypatch.setattr(inference, "_convolve", short_of_memory)
+    ldr, seen = picture(200, 300), []
+    raw = expander(model, 192).expand(ldr, progress=lambda done, total: seen.append(done))
+    assert max(sizes) > 80 * 80 and seen[-1] == 200 * 300
+    assert np.abs(raw - whole_image(model, ldr)).max() < EXACT
+
+
+def test_a_device_too_small_for_any_tile_is_named(model: ExpandNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: object) -> torch.Tensor:
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(inference, "_convolve", no_memory)
+    with pytest.raises(DeviceError, match="close other programs"):
+        expander(model, SMALLEST_TILE * 2).expand(picture(70, 70))
+
+
+def test_another_runtime_error_is_not_taken_for_a_lack_of_memory(
+    model: ExpandNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> torch.Tensor:
+        raise RuntimeError("shapes differ")
+
+    monkeypatch.setattr(inference, "_convolve", broken)
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        expander(model).expand(picture(8, 8))
+
+
+@pytest.mark.parametrize("bad", [np.zeros((4, 4, 3)), np.zeros((4, 4), np.float32), np.zeros((0, 4, 3), np.float32)])
+def test_an_array_of_another_kind_is_refused(model: ExpandNet, bad: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="float32"):
+        expander(model).expand(bad)
+
+
+def test_the_network_is_left_as_it_was(model: ExpandNet) -> None:
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    expander(model, 16).expand(picture(20, 20))
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_half_precision_on_a_gpu_stays_close(model: ExpandNet) -> None:
+    ldr = picture(300, 500)
+    raw = Expander(model, torch.device("cuda"), torch.float16).expand(ldr)
+    assert raw.dtype == np.float32 and np.abs(raw - whole_image(model, ldr)).max() < 5e-3
