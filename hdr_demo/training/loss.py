@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
+from hdr_demo.calibration import BLEND_FROM, BLEND_TO
 from hdr_demo.reading import Reading
 
-CLIPPED_FROM, CLIPPED_TO = 0.85, 1.0  # the calibration's blend: where the network's answer is used
 EVERYWHERE_WEIGHT = 0.15
 COLOR_WEIGHT = 0.5
 ENERGY_WEIGHT = 0.2
@@ -41,7 +41,7 @@ class Loss:
 
 
 def blend_weight(ldr: torch.Tensor) -> torch.Tensor:
-    """Say where the network's answer is used: smoothly from 0.85 to 1.0 of the brightest channel.
+    """Say which pixels the network's answer changes: the weight of `calibration.blend` in their brightest channel.
 
     Args:
         ldr: Display-encoded sRGB, float, (N, 3, H, W), [0, 1].
@@ -50,7 +50,7 @@ def blend_weight(ldr: torch.Tensor) -> torch.Tensor:
         float, (N, 1, H, W), [0, 1].
     """
     brightest = ldr.amax(dim=1, keepdim=True)
-    ramp = ((brightest - CLIPPED_FROM) / (CLIPPED_TO - CLIPPED_FROM)).clamp(0, 1)
+    ramp = ((brightest - BLEND_FROM) / (BLEND_TO - BLEND_FROM)).clamp(0, 1)
     return ramp * ramp * (3 - 2 * ramp)
 
 

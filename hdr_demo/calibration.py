@@ -1,0 +1,142 @@
+"""From what the network says to an HDR image in the photo's own units: 1.0 is the photo's white.
+
+Where the photo is not clipped it is itself the best measurement of the light, so the HDR image is the photo, decoded
+from sRGB. Where it is clipped, the network's estimate takes over, never darker than the photo.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hdr_demo.color import decode_srgb, luminance
+from hdr_demo.reading import Reading
+
+SCALES = ("calibrated", "paper")
+
+# Below 0.85 of white the photo counts alone, at white the network; Eilertsen et al. 2017 (HDRCNN), section 3.2, blend
+# from 0.95, but cameras bend the last stop (a shoulder) and JPEG scatters white.
+BLEND_FROM, BLEND_TO = 0.85, 1.0
+
+# What a relative checkpoint is fitted on: neither the noise of the shadows nor what a camera's shoulder bends.
+WELL_EXPOSED = (0.02, 0.6)
+FITTED_PIXELS = 200_000
+SLOPES = (0.5, 3.0)  # a line outside is a fit gone wrong; the published weights give 1.1 to 1.9 on photographs
+
+ROWS_AT_ONCE = 256
+
+
+def prepare_input(ldr: np.ndarray, scale: str) -> np.ndarray:
+    """Give the network its input: the photo itself, or stretched to [0, 1] as the published command line does.
+
+    Args:
+        ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        scale: One of `SCALES`.
+
+    Returns:
+        Display-encoded, float32, (H, W, 3), [0, 1].
+    """
+    return stretch(ldr) if scale == "paper" else ldr
+
+
+def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated") -> np.ndarray:
+    """Turn what the network says about a photo into an HDR image.
+
+    Args:
+        raw: The network's own scale, float32, (H, W, 3), [0, 1].
+        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        reading: How the checkpoint's output is to be read.
+        scale: "calibrated": 1.0 is the photo's white, and the unclipped photo is kept. "paper": the published
+            behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
+
+    Returns:
+        `hdr`, linear RGB, float32, (H, W, 3), [0, inf).
+    """
+    if scale not in SCALES:
+        raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}")
+    if raw.shape != ldr.shape:
+        raise ValueError(f"raw and ldr must have one shape, not {raw.shape} and {ldr.shape}")
+    if scale == "paper":
+        return stretch(reading.decode(raw))
+    gain, slope = fit_photo(raw, ldr, reading) if reading.kind == "relative" else (1.0, 1.0)
+    hdr = np.empty_like(ldr)
+    for rows in _strips(len(ldr)):
+        estimate = reading.decode(raw[rows])
+        if (gain, slope) != (1.0, 1.0):
+            estimate = np.float32(gain) * estimate ** np.float32(slope)
+        hdr[rows] = blend(estimate, ldr[rows])
+    return hdr
+
+
+def blend(estimate: np.ndarray, ldr: np.ndarray) -> np.ndarray:
+    """Join the photo and the network's estimate of its light.
+
+    A sensor clips each channel by itself. Where red alone is lost, green and blue are still measured, so each channel
+    has its own weight, and a pixel is touched only where its brightest channel exceeds 0.85.
+
+    Args:
+        estimate: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the photo's white.
+        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+
+    Returns:
+        Linear RGB, float32, (H, W, 3), [0, inf); the decoded photo where its brightest channel is below 0.85, and
+        nowhere darker than that.
+    """
+    photo = decode_srgb(ldr)
+    return photo + blend_weight(ldr) * np.maximum(estimate - photo, 0)
+
+
+def blend_weight(ldr: np.ndarray) -> np.ndarray:
+    """Say how much the network counts: smoothly (a cubic) from 0 at 0.85 to 1 at white.
+
+    Args:
+        ldr: Display-encoded sRGB, float32, any shape, [0, 1].
+
+    Returns:
+        float32, the same shape, [0, 1].
+    """
+    ramp = np.clip((ldr - np.float32(BLEND_FROM)) / np.float32(BLEND_TO - BLEND_FROM), 0, 1)
+    return ramp * ramp * (3 - 2 * ramp)
+
+
+def fit_photo(raw: np.ndarray, ldr: np.ndarray, reading: Reading) -> tuple[float, float]:
+    """Fit a relative output to the photo: a line between log luminances, on the well-exposed pixels.
+
+    Args:
+        raw: The network's own scale, float32, (H, W, 3), [0, 1].
+        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        reading: How the checkpoint's output is to be read.
+
+    Returns:
+        Gain and slope: light = gain * decoded ** slope. The slope is 1 where the photo has no contrast to fit.
+    """
+    step = max(1, int((ldr.shape[0] * ldr.shape[1] / FITTED_PIXELS) ** 0.5))
+    said = luminance(reading.decode(raw[::step, ::step])).ravel()
+    small = ldr[::step, ::step]
+    seen = luminance(decode_srgb(small)).ravel()
+    good = (seen > WELL_EXPOSED[0]) & (seen < WELL_EXPOSED[1]) & (small.max(axis=-1).ravel() < BLEND_FROM) & (said > 0)
+    if not good.any():
+        good = said > 0
+    if not good.any():
+        return 1.0, 1.0
+    x, y = np.log2(said[good], dtype=np.float64), np.log2(np.maximum(seen[good], 1e-4), dtype=np.float64)
+    variance = x.var()
+    slope = np.clip(np.mean((x - x.mean()) * (y - y.mean())) / variance, *SLOPES) if variance > 1e-3 else 1.0
+    return float(np.exp2(y.mean() - slope * x.mean())), float(slope)
+
+
+def stretch(image: np.ndarray) -> np.ndarray:
+    """Map an image's minimum to 0 and its maximum to 1; a constant image stays as it is.
+
+    Args:
+        image: float32, any shape.
+
+    Returns:
+        float32, the same shape, [0, 1].
+    """
+    low, high = image.min(), image.max()
+    return (image - low) / (high - low) if high > low else image
+
+
+def _strips(height: int) -> Iterator[slice]:
+    """Cut a photo into strips, so that what is computed on the way stays small."""
+    return (slice(top, top + ROWS_AT_ONCE) for top in range(0, height, ROWS_AT_ONCE))

@@ -1,0 +1,151 @@
+"""One photo from end to end: what the command line, the app and the package all call."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hdr_demo.calibration import calibrate, prepare_input
+from hdr_demo.device import choose_device, choose_precision
+from hdr_demo.inference import Expander
+from hdr_demo.io import Picture
+from hdr_demo.resize import fit_size, resize_image
+from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
+
+PREVIEW_PIXELS = 300_000
+
+
+@dataclass(frozen=True)
+class ExpandedPhoto:
+    """A photo and its HDR image.
+
+    Attributes:
+        picture: What was read, at the size of `hdr`.
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the photo's white, unless `scale` is "paper".
+        scale: One of `calibration.SCALES`.
+        seconds: What the network took.
+    """
+
+    picture: Picture
+    hdr: np.ndarray
+    scale: str
+    seconds: float
+
+    @property
+    def ldr(self) -> np.ndarray:
+        """The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
+        return self.picture.ldr
+
+    @property
+    def alpha(self) -> np.ndarray | None:
+        """Its opacity, float32, (H, W), [0, 1], or None."""
+        return self.picture.alpha
+
+    @property
+    def name(self) -> str:
+        """The name of the photo's file, without its suffix."""
+        return self.picture.name
+
+
+class PhotoExpander:
+    """A checkpoint on a device, ready for photos; several threads may use one at the same time."""
+
+    def __init__(self, expander: Expander, checkpoint: Checkpoint) -> None:
+        """Join a loaded network and what is known of its checkpoint."""
+        self.expander, self.checkpoint = expander, checkpoint
+
+    def expand(
+        self,
+        picture: Picture,
+        *,
+        scale: str = "calibrated",
+        progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> ExpandedPhoto:
+        """Turn a photo into an HDR image.
+
+        Args:
+            picture: As `io.read_ldr` gives it.
+            scale: One of `calibration.SCALES`.
+            progress: Called after each tile with the pixels done and the pixels in all.
+            should_stop: Asked before each tile.
+
+        Returns:
+            The photo and its HDR image, of the photo's size.
+
+        Raises:
+            Stopped: If `should_stop` said so.
+            DeviceError: If not even the smallest tile fits into the device's memory.
+        """
+        began = time.perf_counter()
+        border = "picture" if scale == "paper" else "features"
+        given = prepare_input(picture.ldr, scale)
+        raw = self.expander.expand(given, border=border, progress=progress, should_stop=should_stop)
+        hdr = calibrate(raw, picture.ldr, self.checkpoint.reading, scale)
+        return ExpandedPhoto(picture, hdr, scale, time.perf_counter() - began)
+
+    def preview(
+        self, picture: Picture, *, scale: str = "calibrated", max_pixels: int = PREVIEW_PIXELS
+    ) -> ExpandedPhoto:
+        """Expand a reduced copy of a photo, to have something to look at while `expand` runs.
+
+        Args:
+            picture: As `io.read_ldr` gives it.
+            scale: One of `calibration.SCALES`.
+            max_pixels: The most pixels that the copy may have.
+
+        Returns:
+            The reduced photo and its HDR image; the photo's own size if that is small enough.
+        """
+        height, width = fit_size(*picture.ldr.shape[:2], max_pixels)
+        return self.expand(resize_picture(picture, height, width), scale=scale)
+
+
+def resize_picture(picture: Picture, height: int, width: int) -> Picture:
+    """Give a picture, and its opacity, another size.
+
+    Args:
+        picture: Any picture.
+        height: Of the result, in pixels.
+        width: Of the result, in pixels.
+
+    Returns:
+        The picture at that size; itself if it has it already.
+    """
+    if picture.ldr.shape[:2] == (height, width):
+        return picture
+    alpha = None if picture.alpha is None else resize_image(picture.alpha, height, width)
+    return replace(picture, ldr=resize_image(picture.ldr, height, width), alpha=alpha)
+
+
+def load_photo_expander(
+    weights: str | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    tile: int | None = None,
+    offline: bool = False,
+    strict: bool = False,
+) -> PhotoExpander:
+    """Find a checkpoint, load it and put it on a device.
+
+    Args:
+        weights: What `weights.find_checkpoint` understands; without it, the default.
+        device: One of `device.DEVICES`.
+        precision: One of `device.PRECISIONS`.
+        tile: Side of a tile in pixels; without it, what the device holds.
+        offline: Ask the Hub for nothing.
+        strict: Fail where the checkpoint asked for cannot be had, rather than take the bundled one.
+
+    Returns:
+        What expands photos.
+
+    Raises:
+        WeightsError: If no checkpoint can be had or loaded.
+        DeviceError: If that device or precision is not there.
+    """
+    place = choose_device(device)
+    checkpoint = find_checkpoint(weights, offline=offline, strict=strict)
+    expander = Expander(load_model(checkpoint), place, choose_precision(place, precision), tile)
+    return PhotoExpander(expander, checkpoint)
