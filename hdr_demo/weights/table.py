@@ -1,0 +1,38 @@
+"""The checkpoints known by name, and which of them is the default."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# A clone of the repository holds the bundled checkpoints beside the package.
+BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "weights"
+
+
+@dataclass(frozen=True)
+class KnownCheckpoint:
+    """A row of the table: either bundled, with a `file`, or on the Hub, with a `revision`.
+
+    Attributes:
+        name: What people ask for. A checkpoint on the Hub has the name of its repository.
+        sha256: What the file must be.
+        file: For a bundled checkpoint, its name in `weights/`.
+        revision: For a checkpoint on the Hub, its commit, 40 hexadecimal digits.
+    """
+
+    name: str
+    sha256: str
+    file: str | None = None
+    revision: str | None = None
+
+
+_ROWS = (
+    KnownCheckpoint("expandnet-hdr-demo", sha256="", file="expandnet-hdr-demo.safetensors"),
+    # `python -m hdr_demo publish OWNER/NAME` prints the row for what it published.
+)
+WEIGHTS: dict[str, KnownCheckpoint] = {row.name: row for row in _ROWS}
+
+# Bundled, so that the program can start whatever the Hub does.
+FALLBACK_WEIGHTS = "expandnet-hdr-demo"
+
+# What is used when nobody asks for another one. A repository may stand here only once it is ours: a name on the Hub
+# that nobody has registered belongs to the first stranger who does.
+DEFAULT_WEIGHTS = FALLBACK_WEIGHTS
