@@ -1,0 +1,96 @@
+"""Calibrated light: the photo where it was measured, the network where it was lost."""
+
+import numpy as np
+import pytest
+
+from hdr_demo.calibration import BLEND_FROM, SCALES, blend_weight, calibrate, fit_photo
+from hdr_demo.color import decode_srgb
+from hdr_demo.exposure import extract_bracket
+from hdr_demo.reading import OUR_READING, PUBLISHED_READING
+
+ROUNDING = 1e-6
+
+
+def photo(seed: int = 0, size: tuple[int, int] = (40, 50)) -> np.ndarray:
+    ldr = np.random.default_rng(seed).random((*size, 3), dtype=np.float32)
+    ldr[:10] = 1
+    return ldr
+
+
+def encode(light: np.ndarray) -> np.ndarray:
+    raw = (np.log2(light) - OUR_READING.stops_floor) / OUR_READING.stops_range
+    return raw.astype(np.float32)
+
+
+def test_unclipped_pixels_are_the_photo_itself() -> None:
+    ldr = photo()
+    raw = np.random.default_rng(1).random(ldr.shape, dtype=np.float32)
+    hdr = calibrate(raw, ldr, OUR_READING)
+    unclipped = ldr.max(axis=-1) < BLEND_FROM
+    assert unclipped.sum() > 100
+    assert np.array_equal(hdr[unclipped], decode_srgb(ldr)[unclipped])
+
+
+def test_white_pixels_are_the_network_in_absolute_units() -> None:
+    ldr = np.ones((5, 5, 3), np.float32)
+    light = np.full((5, 5, 3), 7.5, np.float32)
+    assert np.allclose(calibrate(encode(light), ldr, OUR_READING), 7.5, rtol=1e-4)
+
+
+def test_nothing_is_darker_than_the_photo() -> None:
+    ldr = photo()
+    for reading in (OUR_READING, PUBLISHED_READING):
+        assert np.all(calibrate(np.zeros_like(ldr), ldr, reading) >= decode_srgb(ldr) - ROUNDING)
+
+
+def test_the_network_takes_over_without_a_step() -> None:
+    ramp = np.repeat(np.linspace(0.8, 1, 2001, dtype=np.float32)[None, :, None], 3, axis=2)
+    weight = blend_weight(ramp)[0, :, 0]
+    assert weight[0] == 0 and weight[-1] == 1
+    assert np.diff(weight).min() >= 0 and np.diff(weight).max() < 2e-3
+
+
+def test_a_channel_that_was_measured_is_kept_beside_one_that_was_lost() -> None:
+    ldr = np.full((3, 3, 3), (1.0, 0.5, 0.2), np.float32)
+    hdr = calibrate(encode(np.full((3, 3, 3), 4.0)), ldr, OUR_READING)
+    assert np.allclose(hdr[..., 0], 4, rtol=1e-4)
+    assert np.array_equal(hdr[..., 1:], decode_srgb(ldr)[..., 1:])
+
+
+def test_reexposing_at_0_stops_gives_the_photo_back() -> None:
+    ldr = photo()
+    hdr = calibrate(encode(np.maximum(decode_srgb(ldr), 1e-3) * 1.2), ldr, OUR_READING)
+    back = extract_bracket(hdr, [0.0])[0]
+    kept = (ldr < BLEND_FROM) | (ldr == 1)
+    assert np.abs(back - ldr)[kept].max() < ROUNDING
+    assert np.abs(back - ldr).max() <= 1 - BLEND_FROM
+
+
+@pytest.mark.parametrize(("gain", "slope"), [(0.1, 1.0), (3.0, 1.5), (0.02, 0.7)])
+def test_a_relative_output_is_fitted_to_the_photo(gain: float, slope: float) -> None:
+    ldr = np.repeat(np.random.default_rng(0).uniform(0.2, 0.8, (60, 60, 1)), 3, axis=2).astype(np.float32)
+    raw = ((decode_srgb(ldr) / gain) ** (1 / slope)).astype(np.float32)
+    assert fit_photo(raw, ldr, PUBLISHED_READING) == pytest.approx((gain, slope), rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("reading", [OUR_READING, PUBLISHED_READING], ids=lambda reading: reading.kind)
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (600, 3)])
+def test_constant_photos_give_finite_light(value: float, scale: str, reading: object, size: tuple[int, int]) -> None:
+    ldr = np.full((*size, 3), value, np.float32)
+    for answer in (0.0, 0.3, 1.0):
+        hdr = calibrate(np.full_like(ldr, answer), ldr, reading, scale)
+        assert hdr.dtype == np.float32 and hdr.shape == ldr.shape
+        assert np.isfinite(hdr).all() and hdr.min() >= 0
+
+
+def test_paper_scale_spans_0_to_1() -> None:
+    raw = np.random.default_rng(0).uniform(0.2, 0.4, (9, 9, 3)).astype(np.float32)
+    hdr = calibrate(raw, photo(size=(9, 9)), PUBLISHED_READING, "paper")
+    assert hdr.min() == 0 and hdr.max() == 1
+
+
+def test_an_unknown_scale_is_refused() -> None:
+    with pytest.raises(ValueError, match="calibrated, paper"):
+        calibrate(photo(), photo(), OUR_READING, "nits")
