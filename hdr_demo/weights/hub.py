@@ -168,14 +168,12 @@ def page(repo: str) -> str:
 
 def _client() -> ModuleType:
     """Import the Hub's client at its first use, quiet and without telemetry."""
-    first_use = "HF_HUB_DISABLE_TELEMETRY" not in os.environ
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import huggingface_hub
     import huggingface_hub.constants
     from huggingface_hub.utils import disable_progress_bars
 
-    if first_use:
-        # Another library may have imported the client, which reads its environment only then.
+    if "HF_HUB_DISABLE_TELEMETRY" not in os.environ:
+        # Not by the environment, which the client read when it was imported, perhaps by another library.
         huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY = True
     if "HF_HUB_VERBOSITY" not in os.environ:
         # Its warnings about retries would stand beside the one line that the user gets.
