@@ -1,0 +1,48 @@
+"""Device, precision and tile are chosen once, and a wrong choice is explained."""
+
+import pytest
+import torch
+
+from hdr_demo import device as choices
+from hdr_demo.device import CPU_TILE, LARGEST_TILE, SMALLEST_TILE, choose_device, choose_precision, choose_tile
+from hdr_demo.errors import DeviceError
+
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+GIGABYTE = 10**9
+
+
+def test_auto_takes_what_is_there() -> None:
+    expected = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert choose_device().type == expected
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:x", "", "cpu2"])
+def test_an_unknown_device_is_named(name: str) -> None:
+    with pytest.raises(DeviceError, match="auto, cpu, cuda, mps"):
+        choose_device(name)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")
+def test_a_missing_device_is_named() -> None:
+    with pytest.raises(DeviceError, match="choose --device cpu"):
+        choose_device("cuda:1")
+
+
+def test_half_precision_is_for_cuda() -> None:
+    assert choose_precision(CPU) == torch.float32
+    assert choose_precision(CUDA) == torch.float16
+    assert choose_precision(CUDA, "float32") == torch.float32
+    with pytest.raises(DeviceError, match="float32"):
+        choose_precision(CPU, "float16")
+    with pytest.raises(DeviceError, match="bfloat16"):
+        choose_precision(CUDA, "bfloat16")
+
+
+def test_a_tile_follows_the_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_tile(CPU, torch.float32) == CPU_TILE
+    sides = []
+    for free in (0, GIGABYTE // 4, 4 * GIGABYTE, 80 * GIGABYTE):
+        monkeypatch.setattr(choices, "free_memory", lambda _, free=free: free)
+        sides.append(choose_tile(CUDA, torch.float16))
+        assert sides[-1] == SMALLEST_TILE or sides[-1] ** 2 * choices.NUMBERS_PER_PIXEL * 2 <= free
+    assert sides == sorted(sides) and sides[0] == SMALLEST_TILE and sides[-1] == LARGEST_TILE
