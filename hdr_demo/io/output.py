@@ -1,0 +1,79 @@
+"""Files that appear whole or not at all."""
+
+import errno
+import os
+import stat
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hdr_demo.errors import OutputError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the body of a `with` a temporary file to write; it takes the place of `path` when the body has ended well.
+
+    The temporary file lies in the same folder, with the same suffix, and is removed after any failure.
+
+    Args:
+        path: The file to appear, or to be replaced.
+
+    Yields:
+        The temporary file: it exists, is empty, and has the permissions that a new file gets.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            raise OutputError(f"{path} is not a file, and was left as it is: choose another name.")
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from error
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError | ValueError) -> OutputError:
+    code = getattr(error, "errno", None)
+    if not path.parent.is_dir():
+        return OutputError(f"{path} cannot be written, because its folder does not exist: create {path.parent} first.")
+    if code in _NO_ROOM:
+        return OutputError(f"{path} cannot be written, because the disk is full: make room, or choose another folder.")
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return OutputError(
+            f"{path} cannot be written, because its folder is read-only: choose another one, or change its permissions."
+        )
+    reason = getattr(error, "strerror", None) or error
+    return OutputError(f"{path} cannot be written ({reason}): choose another name or folder.")
+
+
+def writer_for(path: Path, formats: dict[str, object]) -> object:
+    """Find the writer of a file by its suffix, in capitals or not.
+
+    Args:
+        path: The file to be written.
+        formats: Writers by suffix in small letters, such as ".png".
+
+    Returns:
+        The writer.
+
+    Raises:
+        OutputError: If the suffix is not in the table.
+    """
+    writer = formats.get(path.suffix.lower())
+    if writer is None:
+        known = list(formats)
+        choices = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise OutputError(f"{path} cannot be written, because its suffix names no known format: use {choices}.")
+    return writer
