@@ -1,10 +1,8 @@
 """`python -m hdr_demo publish OWNER/NAME`: upload a checkpoint, its configuration and its model card to the Hub."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from hdr_demo.errors import HdrDemoError
 from hdr_demo.weights import find_checkpoint
 from hdr_demo.weights.publish import Publication, publish, write_release
 
@@ -22,17 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Publish, and print the commit and how to use it."""
-    try:
-        checkpoint = find_checkpoint(arguments.weights, strict=True)
-        if arguments.dry_run is not None:
-            for path in write_release(checkpoint, arguments.repo, arguments.dry_run):
-                print(path)
-            return 0
-        published = publish(checkpoint, arguments.repo, private=arguments.private, message=arguments.message)
-    except HdrDemoError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(_report(published))
+    checkpoint = find_checkpoint(arguments.weights, strict=True)
+    if arguments.dry_run is not None:
+        for path in write_release(checkpoint, arguments.repo, arguments.dry_run):
+            print(path)
+        return 0
+    print(_report(publish(checkpoint, arguments.repo, private=arguments.private, message=arguments.message)))
     return 0
 
 

@@ -33,7 +33,7 @@ range image. 456,899 numbers in 30 tensors, for the program `hdr_demo`.
 
 ```sh
 python app.py --weights {spec}
-python -m hdr_demo expand --weights {spec} photo.jpg
+python expand.py --use_weights {spec} photo.jpg
 ```
 
 ```python

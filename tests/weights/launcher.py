@@ -3,7 +3,6 @@
 Run as a script it is that process: one order in JSON on a line of stdin, one answer in JSON on a line of stdout.
 """
 
-import argparse
 import contextlib
 import dataclasses
 import io
@@ -68,7 +67,7 @@ class Launcher:
 def _serve(bundled: Path) -> None:
     import hashlib
 
-    from hdr_demo.cli import publish
+    from hdr_demo.cli import main
     from hdr_demo.errors import WeightsError
     from hdr_demo.weights import KnownCheckpoint, find_checkpoint, hub, load_model, table
 
@@ -94,10 +93,8 @@ def _serve(bundled: Path) -> None:
 
     def run_publish(arguments: list[str], token: str | None) -> dict[str, object]:
         set_token(token)
-        parser = argparse.ArgumentParser()
-        publish.add_arguments(parser)
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-            code = publish.run(parser.parse_args(arguments))
+            code = main(["publish", *arguments])
         return {"code": code, "out": out.getvalue(), "err": err.getvalue()}
 
     def set_default(name: str, sha256: str, revision: str) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Publishing, with the real client, to a Hub of our own."""
 
+import argparse
+import importlib
 import json
 import re
 from pathlib import Path
@@ -106,6 +108,15 @@ def test_a_model_card_says_what_the_metadata_says(tmp_path: Path) -> None:
     assert "| command | python train.py -d a\\|b |" in body
     assert "2^(16·s -10)" in body
     assert 'find_checkpoint("ours/model", strict=True)' in body
+
+
+@pytest.mark.parametrize("command", ["app", "expand"])
+def test_the_commands_of_a_model_card_exist(command: str, tmp_path: Path) -> None:
+    card = publish.model_card(find_checkpoint(str(make_checkpoint(tmp_path / "x.safetensors", 1))), "ours/model")
+    flags = re.search(rf"^python {command}\.py (.+)$", card, re.MULTILINE)[1]
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"hdr_demo.cli.{command}").add_arguments(parser)
+    assert "ours/model" in vars(parser.parse_args(flags.split())).values()
 
 
 @pytest.mark.parametrize("kind", ["absolute", "relative"])
