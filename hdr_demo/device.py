@@ -7,13 +7,15 @@ from hdr_demo.errors import DeviceError
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"auto": None, "float32": torch.float32, "float16": torch.float16}
 
-# A tile of this side and its features stay in the caches of a desktop CPU; larger ones run slower there.
-CPU_TILE = 192
+# Features of larger tiles leave a CPU's cache, and are so large that the C library asks the system for fresh pages each
+# time: at 1080p on two EPYC cores 96 and 128 px took 3.8 s, 192 px 5.0 s, 256 px 6.0 s (python -m hdr_demo bench).
+CPU_TILE = 128
 SMALLEST_TILE = 32
 LARGEST_TILE = 1024
 
-# What a tile holds at its peak: the features of the widest layers, their inputs and the convolution's workspace,
-# in numbers a pixel; measured with torch.cuda.max_memory_allocated and doubled.
+# What a tile holds at its peak, in numbers a pixel, counted from the layers: the dilation features (64), input and output
+# of the widest convolution (64 + 128), its unfolded input where an implementation makes one (9 * 64), and a copy with
+# its border (64); rounded up.
 NUMBERS_PER_PIXEL = 1024
 USABLE_SHARE_OF_FREE_MEMORY = 0.5
 

@@ -48,6 +48,11 @@ class Scores:
     highlights: float
     views: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.psnr:.2f} dB PU21-PSNR, clipped pixels off by {self.highlights:.3f} stops, mean of {self.views} views"
+        )
+
 
 def held_out_views(folder: Path) -> Iterator[HeldOutView]:
     """Photograph every panorama of a folder from eight fixed directions.

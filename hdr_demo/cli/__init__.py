@@ -1,0 +1,67 @@
+"""The command line: `python -m hdr_demo COMMAND`, with `expand.py` and `train.py` as doors of their own."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from hdr_demo.errors import HdrDemoError
+
+# A command is a module with `add_arguments(parser)` and `run(arguments) -> int`.
+COMMANDS = {
+    "app": "open the page in the browser (also: python app.py)",
+    "expand": "turn photographs into HDR images (also: python expand.py)",
+    "train": "train a checkpoint from random numbers (also: python train.py)",
+    "evaluate": "measure a checkpoint on held-out panoramas",
+    "bench": "time exact tiles against the plain pass",
+    "publish": "upload a checkpoint with its model card to the Hugging Face Hub",
+}
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `python -m hdr_demo COMMAND …`.
+
+    Args:
+        argv: The words behind the program's name; by default those of the process.
+
+    Returns:
+        The exit code: 0, or 1 if something a user can mend went wrong; argparse exits with 2 by itself.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="python -m hdr_demo",
+        description="Turn ordinary photographs into high dynamic range.",
+        epilog="commands:\n" + "\n".join(f"  {name:10}{text}" for name, text in COMMANDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", metavar="COMMAND", choices=COMMANDS, help=", ".join(COMMANDS))
+    # Only the command that is run is imported: torch and gradio take seconds.
+    command = parser.parse_args(words[:1]).command
+    return run_command(command, words[1:], prog=f"python -m hdr_demo {command}")
+
+
+def run_command(command: str, argv: Sequence[str], *, prog: str) -> int:
+    """Run one command.
+
+    Args:
+        command: One of `COMMANDS`.
+        argv: Its flags.
+        prog: What its help calls it.
+
+    Returns:
+        The exit code.
+    """
+    module = importlib.import_module(f"hdr_demo.cli.{command}")
+    parser = argparse.ArgumentParser(prog=prog, description=module.__doc__)
+    module.add_arguments(parser)
+    arguments = parser.parse_args(argv)
+    try:
+        return module.run(arguments)
+    except HdrDemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED

@@ -1,0 +1,50 @@
+"""Flags that several commands share, and how their values are read."""
+
+import argparse
+
+from hdr_demo.errors import DeviceError
+
+
+def add_device_flags(parser: argparse.ArgumentParser) -> None:
+    """Declare where the network runs: `--device`, and the `--use_gpu` of the original scripts."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
+    parser.add_argument(
+        "--use_gpu", type=parse_bool, metavar="{True,False}", help="True: --device cuda, False: --device cpu"
+    )
+
+
+def wanted_device(arguments: argparse.Namespace) -> str:
+    """Read what `add_device_flags` declared.
+
+    Raises:
+        DeviceError: If the two flags contradict each other.
+    """
+    if arguments.use_gpu is None:
+        return arguments.device
+    device = "cuda" if arguments.use_gpu else "cpu"
+    if arguments.device not in ("auto", device):
+        raise DeviceError(f"--use_gpu {arguments.use_gpu} contradicts --device {arguments.device}; leave one of them out.")
+    return device
+
+
+def parse_bool(text: str) -> bool:
+    """Read True or False as the original scripts wrote them.
+
+    Raises:
+        argparse.ArgumentTypeError: If the text is neither.
+    """
+    answers = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+    if text.lower() not in answers:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither True nor False")
+    return answers[text.lower()]
+
+
+def parse_positive(text: str) -> int:
+    """Read a whole number above 0.
+
+    Raises:
+        argparse.ArgumentTypeError: If the text is none.
+    """
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
