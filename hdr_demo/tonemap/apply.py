@@ -1,0 +1,74 @@
+"""Tone map an image with an operator of the table."""
+
+import numpy as np
+
+from hdr_demo.tonemap.strips import in_strips
+from hdr_demo.tonemap.table import TONE_MAPPERS, Parameter
+
+# No scene is brighter than this (the sun's disc is some 10**5 times a sunlit white wall); squares of it stay finite.
+BRIGHTEST = np.float32(1e8)
+
+
+def tone_map(hdr: np.ndarray, operator: str = "reinhard", **parameters: float) -> np.ndarray:
+    """Render an HDR image for an ordinary display.
+
+    Args:
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the input's white. It is not changed. Negative numbers
+            and NaN count as black.
+        operator: A name from `TONE_MAPPERS`.
+        **parameters: The operator's own parameters by name; those left out take their defaults. `gamma` is common to
+            all: the picture is raised to 1 / gamma in the end, so that more than 1 lifts the middle tones.
+
+    Returns:
+        Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+
+    Raises:
+        ValueError: For an unknown operator or parameter, or a value out of its range; the text names the choices.
+        TypeError: If `hdr` is not floating point.
+    """
+    values = check_parameters(operator, parameters)
+    check_image(hdr)
+    gamma = values.pop("gamma")
+    sdr = TONE_MAPPERS[operator].apply(in_strips(_clean, hdr), **values)
+    return sdr if gamma == 1 else in_strips(lambda strip: strip ** np.float32(1 / gamma), sdr)
+
+
+def check_parameters(operator: str, parameters: dict[str, float]) -> dict[str, float]:
+    """Complete an operator's parameters with its defaults.
+
+    Raises:
+        ValueError: As in `tone_map`.
+    """
+    if operator not in TONE_MAPPERS:
+        raise ValueError(f"unknown tone-mapping operator {operator!r}; choose one of {', '.join(TONE_MAPPERS)}")
+    known = {parameter.name: parameter for parameter in TONE_MAPPERS[operator].parameters}
+    for name, value in parameters.items():
+        if name not in known:
+            raise ValueError(f"{operator} has no parameter {name!r}; it takes {', '.join(known)}")
+        _check_range(operator, known[name], value)
+    return {name: float(parameters.get(name, parameter.default)) for name, parameter in known.items()}
+
+
+def _check_range(operator: str, parameter: Parameter, value: float) -> None:
+    if not parameter.minimum <= value <= parameter.maximum:
+        raise ValueError(
+            f"{parameter.name} of {operator} must be from {parameter.minimum:g} to {parameter.maximum:g}, not {value}"
+        )
+
+
+def check_image(hdr: np.ndarray) -> None:
+    """Refuse what is no linear RGB image.
+
+    Raises:
+        ValueError: For another shape than (H, W, 3), or no pixels.
+        TypeError: If the numbers are integers.
+    """
+    if hdr.ndim != 3 or hdr.shape[2] != 3 or hdr.size == 0:
+        raise ValueError(f"an HDR image has the shape (height, width, 3), not {hdr.shape}")
+    if not np.issubdtype(hdr.dtype, np.floating):
+        raise TypeError(f"an HDR image holds linear floating-point numbers, not {hdr.dtype}")
+
+
+def _clean(hdr: np.ndarray) -> np.ndarray:
+    """Replace what no light can be: NaN and negative numbers by 0, infinity by `BRIGHTEST`."""
+    return np.fmin(np.fmax(hdr, 0), BRIGHTEST).astype(np.float32, copy=False)
