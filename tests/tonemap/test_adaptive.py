@@ -14,9 +14,9 @@ from hdr_demo.tonemap import tone_map
 from hdr_demo.tonemap.adaptive import DRAGO_CONTRAST
 from tests.tonemap.scenes import grey_ramp, street
 
-# OpenCV has subtracted the minimum, 5e-5, from every pixel, and does it again in the end: a code of 255 at most.
-LIKE_OPENCV = 0.004
-# Where Mantiuk's darkest is lifted to 0.005 OpenCV subtracts that from every pixel; our toe takes it off the shadows first.
+# OpenCV subtracts the minimum, 5e-5, from every pixel before it starts; a bright curve makes a code of 255 of that.
+LIKE_OPENCV = 0.006
+# Where Mantiuk's darkest is lifted to 0.005 OpenCV subtracts that from every pixel; our toe takes it off the shadows.
 LIKE_OPENCV_WITH_TOE = 0.01
 
 
