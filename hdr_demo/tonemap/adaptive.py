@@ -47,7 +47,7 @@ def photographic(hdr: np.ndarray, *, key: float, saturation: float) -> np.ndarra
 def reinhard(hdr: np.ndarray, *, intensity: float, light_adaptation: float, color_adaptation: float) -> np.ndarray:
     """Respond to the light as the eye's receptors do: V = I / (I + (f Ia) ** m).
 
-    Reinhard & Devlin 2005, equations 1 to 7, with the parameters of OpenCV's `createTonemapReinhard`. The response to
+    Reinhard & Devlin 2005, with the parameters of OpenCV's `createTonemapReinhard`. The response to
     the luminance is shown as it is: a grey image equals OpenCV's at gamma 1. The colours keep their hue; OpenCV's,
     which come from three separate responses, shift it and are garish in the shadows.
 
@@ -88,7 +88,7 @@ def reinhard(hdr: np.ndarray, *, intensity: float, light_adaptation: float, colo
 def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float) -> np.ndarray:
     """Scale the eye's response to every contrast in the image.
 
-    Mantiuk et al. 2006, section 5.1. Scaling the response R = a G ** p to a contrast G in log luminance scales G itself
+    Mantiuk et al. 2006, contrast mapping. Scaling the response R = a G ** p to a contrast G in log luminance scales G itself
     by scale ** (1 / p). All contrasts being scaled alike, the luminance that has them exists: it is the old one to that
     power, and their least-squares problem needs no solver. (OpenCV solves it, to 0.0005 of the same result.)
 

@@ -27,7 +27,7 @@ def durand(
 ) -> np.ndarray:
     """Split the log luminance into a base and a detail layer and compress the base only.
 
-    Durand & Dorsey 2002, section 5. The bilateral filter runs at a bounded size; its base layer is carried up as a
+    Durand & Dorsey 2002. The bilateral filter runs at a bounded size; its base layer is carried up as a
     local linear function of the log luminance, which follows edges (fast guided filter, He & Sun 2015).
 
     Args:
