@@ -88,9 +88,9 @@ def reinhard(hdr: np.ndarray, *, intensity: float, light_adaptation: float, colo
 def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float) -> np.ndarray:
     """Scale the eye's response to every contrast in the image.
 
-    Mantiuk et al. 2006, contrast mapping. Scaling the response R = a G ** p to a contrast G in log luminance scales G itself
-    by scale ** (1 / p). All contrasts being scaled alike, the luminance that has them exists: it is the old one to that
-    power, and their least-squares problem needs no solver. (OpenCV solves it, to 0.0005 of the same result.)
+    Mantiuk et al. 2006, contrast mapping. Scaling the response R = a G ** p to a contrast G in log luminance scales G
+    itself by scale ** (1 / p). All contrasts being scaled alike, the luminance that has them exists: it is the old one
+    to that power, and their least-squares problem needs no solver. (OpenCV's solver ends within 0.0005 of it.)
 
     Args:
         hdr: Linear RGB.
