@@ -67,7 +67,8 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     if codes is None or codes.dtype != np.uint16 or codes.shape[:2] != (height, width):
         raise damaged(name)
     codes = codes.reshape(height, width, -1)
-    meaning = read_embedded(name, image.info.get("icc_profile"), code_points)
+    kind = "RGB" if codes.shape[2] >= 3 else "GRAY"
+    meaning = read_embedded(name, kind, image.info.get("icc_profile"), code_points)
     return Codes(
         height=height,
         width=width,
@@ -75,7 +76,7 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         maximum=2**bits - 1,
         rows=lambda top, bottom: codes[top:bottom],
         orientation=exif_orientation(image),
-        to_srgb=meaning.transform(codes.shape[2] - (codes.shape[2] in (2, 4)), 2**bits - 1),
+        to_srgb=meaning.transform(2**bits - 1),
     )
 
 

@@ -66,6 +66,6 @@ def grid_transform(profile: bytes, maximum: int) -> Callable[[np.ndarray], np.nd
         for steps in np.ndindex(2, 2, 2):
             weight = np.prod([part[..., c] if step else 1 - part[..., c] for c, step in enumerate(steps)], axis=0)
             result += weight[..., None] * grid[base + (steps[0] * _GRID + steps[1]) * _GRID + steps[2]]
-        return result
+        return np.minimum(result, 1, out=result)  # the weights add up to 1 but for rounding
 
     return to_srgb

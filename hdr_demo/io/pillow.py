@@ -1,6 +1,7 @@
 """Everything that Pillow opens, eight bits deep."""
 
 import struct
+from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
@@ -37,6 +38,7 @@ _MODES = {
     "CMYK": ("CMYK", "CMYK"),
     "LAB": ("LAB", "LAB"),
 }
+_KINDS = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK", "LAB": "LAB"}
 
 
 def read_pillow(
@@ -64,13 +66,14 @@ def read_pillow(
         image.load()
     check_pixels(name, *image.size, max_megapixels)  # a few formats know their size only now
     if image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM"):
-        return _codes(image, 65535, read_embedded(name, image.info.get("icc_profile"), code_points))
+        return _codes(image, 65535, read_embedded(name, "GRAY", image.info.get("icc_profile")).transform(65535))
     if image.mode not in _MODES:
         raise ImageError(f"{name} has more than 16 bits per channel: save it with 8 or 16 in a picture editor.")
-    meaning = _meaning(image, name, code_points)
+    mode = _MODES[image.mode]["transparency" in image.info]
+    meaning = _meaning(image, name, _KINDS[mode], code_points)
     with foreign_errors(name):
-        image = image.convert(_MODES[image.mode]["transparency" in image.info]) if _converts(image) else image
-        return _codes(meaning.convert_table(image), 255, meaning)
+        image = meaning.convert_table(image if image.mode == mode else image.convert(mode))
+        return _codes(image, 255, None if meaning.table else meaning.transform(255))
 
 
 def open_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
@@ -117,11 +120,11 @@ def exif_orientation(image: Image.Image) -> int:
     return orientation if orientation in ORIENTATIONS else 1
 
 
-def _meaning(image: Image.Image, name: str, code_points: tuple[int, int] | None) -> Embedded:
+def _meaning(image: Image.Image, name: str, kind: str, code_points: tuple[int, int] | None) -> Embedded:
     icc = image.info.get("icc_profile")
     if not icc and code_points is None and _is_adobe_rgb(image):
-        return Embedded(name, "RGB", adobe_rgb())
-    return read_embedded(name, icc, code_points)
+        return Embedded(name, adobe_rgb())
+    return read_embedded(name, kind, icc, code_points)
 
 
 def _is_adobe_rgb(image: Image.Image) -> bool:
@@ -133,13 +136,8 @@ def _is_adobe_rgb(image: Image.Image) -> bool:
     return interoperability.get(ExifTags.Interop.InteropIndex) == "R03"
 
 
-def _converts(image: Image.Image) -> bool:
-    return image.mode != _MODES[image.mode]["transparency" in image.info]
-
-
-def _codes(image: Image.Image, maximum: int, meaning: Embedded) -> Codes:
+def _codes(image: Image.Image, maximum: int, to_srgb: Callable[[np.ndarray], np.ndarray] | None) -> Codes:
     width, height = image.size
-    channels = 3 if image.mode.startswith("RGB") else 1
 
     def rows(top: int, bottom: int) -> np.ndarray:
         band = np.asarray(image.crop((0, top, width, bottom)))
@@ -152,5 +150,5 @@ def _codes(image: Image.Image, maximum: int, meaning: Embedded) -> Codes:
         maximum=maximum,
         rows=rows,
         orientation=exif_orientation(image),
-        to_srgb=meaning.transform(channels, maximum),
+        to_srgb=to_srgb,
     )

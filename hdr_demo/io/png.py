@@ -61,7 +61,8 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         return read_pillow(file, name, max_megapixels, code_points=code_points)
 
     image = open_header(file, name)
-    meaning = read_embedded(name, image.info.get("icc_profile"), code_points)
+    kind = "RGB" if header[9] & 2 else "GRAY"
+    meaning = read_embedded(name, kind, image.info.get("icc_profile"), code_points)
     if b"eXIf" in chunks.small:
         image.info["exif"] = chunks.small[b"eXIf"]
     codes = decode(_plain(file, chunks))
@@ -78,7 +79,7 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         maximum=65535,
         rows=lambda top, bottom: codes[top:bottom],
         orientation=exif_orientation(image),
-        to_srgb=meaning.transform(colours, 65535),
+        to_srgb=meaning.transform(65535),
         transparent=_transparent(chunks.small.get(b"tRNS", b""), colours) if colours == codes.shape[2] else None,
     )
 

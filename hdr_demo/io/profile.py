@@ -44,7 +44,7 @@ def parse_profile(data: bytes) -> Profile:
     """
     try:
         return _parse(data)
-    except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
+    except (struct.error, IndexError, KeyError, UnicodeDecodeError, np.linalg.LinAlgError) as error:
         raise ValueError("the ICC profile is broken") from error
 
 
@@ -67,7 +67,7 @@ def _parse(data: bytes) -> Profile:
 
 def _shaper(space: str, connection: str, tags: dict[bytes, bytes]) -> Shaper | None:
     if space == "GRAY" and b"kTRC" in tags:
-        curve = _curve(tags[b"kTRC"])
+        curve = _checked(_curve(tags[b"kTRC"]))
         return Shaper((curve,) if connection == "XYZ" else (_after(_luminance_of_lightness, curve),), None)
     # A table for the intent takes precedence over the matrix, ICC.1:2022 section 8.10.
     tables = any(name in tags for name in (b"A2B0", b"A2B1"))
@@ -75,7 +75,14 @@ def _shaper(space: str, connection: str, tags: dict[bytes, bytes]) -> Shaper | N
         return None
     colorants = [struct.unpack_from(">3i", tags[name], 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
     matrix = np.linalg.solve(_XYZ_D50_FROM_SRGB, np.array(colorants).T / 65536)
-    return Shaper(tuple(_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC")), matrix)
+    return Shaper(tuple(_checked(_curve(tags[name])) for name in (b"rTRC", b"gTRC", b"bTRC")), matrix)
+
+
+def _checked(curve: Curve) -> Curve:
+    with np.errstate(all="ignore"):
+        if not np.isfinite(curve(np.linspace(0, 1, 256))).all():
+            raise ValueError("the ICC profile has a curve that is not finite")
+    return curve
 
 
 def _after(outer: Curve, inner: Curve) -> Curve:

@@ -1,7 +1,7 @@
 """The sentences for pictures that cannot be read: each names the file and says what to do about it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 
@@ -57,8 +57,8 @@ def check_pixels(name: str, width: int, height: int, max_megapixels: float) -> N
 
 
 @contextmanager
-def foreign_errors(name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into the sentence for a damaged picture.
+def foreign_errors(name: str, refusal: Callable[[str], ImageError] = damaged) -> Iterator[None]:
+    """Turn whatever a decoder raises into one sentence, by default the one for a damaged picture.
 
     Pillow and OpenCV keep no list of what their decoders raise on damaged data: SyntaxError, struct.error, KeyError,
     zlib.error, OverflowError and a dozen others have been seen. So everything is caught, around calls to them only.
@@ -73,4 +73,4 @@ def foreign_errors(name: str) -> Iterator[None]:
     except MemoryError as error:
         raise ImageError(f"{name} does not fit into this computer's memory: make it smaller.") from error
     except Exception as error:
-        raise damaged(name) from error
+        raise refusal(name) from error

@@ -30,8 +30,9 @@ _CURVES: dict[int, Curve] = {
 }
 HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 
-# A transform that changes no 8-bit code by more than a quarter of a step is sRGB's own with rounded numbers.
-_SAME = 0.25 / 255
+# A transform that moves no 8-bit code by a whole step, not even the dark channel of a bright saturated colour, is that
+# of sRGB itself with the rounded numbers of a profile.
+_SAME = 1 / 255
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ class Shaper:
     matrix: np.ndarray | None
 
     def is_srgb(self) -> bool:
-        """Tell whether codes of this space mean the same in sRGB, to a quarter of an 8-bit step."""
+        """Tell whether codes of this space mean the same in sRGB, to less than an 8-bit step."""
         levels = np.linspace(0, 255, 18).round().astype(np.uint8)
         if self.matrix is None:
             grid = levels[None, :, None]
         else:
             grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(1, -1, 3)
-        return bool(np.abs(self.transform(255)(grid) - grid / 255).max() <= _SAME)
+        return bool(np.abs(self.transform(255)(grid) - grid / 255).max() < _SAME)
 
     def transform(self, maximum: int) -> Callable[[np.ndarray], np.ndarray]:
         """Prepare the way from codes to sRGB.

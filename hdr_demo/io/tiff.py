@@ -92,7 +92,7 @@ def read_tiff(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         maximum=65535,
         rows=lambda top, bottom: _as_light(codes[top:bottom, :, :channels], photometric),
         orientation=orientation if orientation in ORIENTATIONS else 1,
-        to_srgb=read_embedded(name, directory.icc).transform(1 if colours == 1 else 3, 65535),
+        to_srgb=read_embedded(name, "GRAY" if colours == 1 else "RGB", directory.icc).transform(65535),
         premultiplied=extra == _ASSOCIATED,
     )
 
@@ -114,14 +114,14 @@ def _read_directory(file: BinaryIO, name: str) -> _Directory:
     header = file.read(8)
     if header[2:4] in (b"+\0", b"\0+"):
         header += file.read(8)
-    with foreign_errors(name):
+    with foreign_errors(name, unusual):
         tags = ImageFileDirectory_v2(header)
         file.seek(tags.next)
         tags.load(file)
         directory = _Directory(tags)
         numbers = (_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _ORIENTATION, *sum(_OFFSETS_AND_COUNTS, ()))
         if not all(isinstance(value, int) for tag in numbers for value in directory.all(tag)):
-            raise damaged(name)
+            raise unusual(name)
         return directory
 
 
