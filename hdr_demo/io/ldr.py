@@ -78,8 +78,8 @@ def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = 100.0) -> 
             raise ImageError(f"{name} is empty: copy or download it again.")
         refuse_by_signature(name, head)
         read = next(read for matches, read in READERS if matches(head))
-        codes = read(file, name, max_megapixels)
         with foreign_errors(name):
+            codes = read(file, name, max_megapixels)
             ldr, alpha = _assemble(codes)
     return Picture(ldr, alpha, Path(path).stem, codes.bits)
 

@@ -11,7 +11,7 @@ from hdr_demo.errors import ImageError
 from hdr_demo.io.codes import Codes
 from hdr_demo.io.embedded import Embedded, read_embedded
 from hdr_demo.io.orientation import ORIENTATIONS
-from hdr_demo.io.refusal import already_hdr, check_pixels, foreign_errors, unknown, unusual
+from hdr_demo.io.refusal import already_hdr, check_pixels, unknown, unusual
 from hdr_demo.io.shaper import adobe_rgb
 
 # Formats of Pillow's that are no photographs: EPS runs Ghostscript on the file; WMF is a drawing; the others are
@@ -62,8 +62,7 @@ def read_pillow(
     check_pixels(name, *image.size, max_megapixels)
     if image.mode == "F":
         raise already_hdr(name, "floating point")
-    with foreign_errors(name):
-        image.load()
+    image.load()
     check_pixels(name, *image.size, max_megapixels)  # a few formats know their size only now
     if image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM"):
         return _codes(image, 65535, read_embedded(name, "GRAY", image.info.get("icc_profile")).transform(65535))
@@ -71,9 +70,8 @@ def read_pillow(
         raise ImageError(f"{name} has more than 16 bits per channel: save it with 8 or 16 in a picture editor.")
     mode = _MODES[image.mode]["transparency" in image.info]
     meaning = _meaning(image, name, _KINDS[mode], code_points)
-    with foreign_errors(name):
-        image = meaning.convert_table(image if image.mode == mode else image.convert(mode))
-        return _codes(image, 255, None if meaning.table else meaning.transform(255))
+    image = meaning.convert_table(image if image.mode == mode else image.convert(mode))
+    return _codes(image, 255, None if meaning.table else meaning.transform(255))
 
 
 def open_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
@@ -96,18 +94,20 @@ def open_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     prefix = file.read(16)
     recognised = False
     for kind in Image.ID:
-        factory, accept = Image.OPEN[kind]
-        accepted = accept is None or accept(prefix)
-        if kind in _NOT_PHOTOGRAPHS or not accepted or isinstance(accepted, str):
+        if kind in _NOT_PHOTOGRAPHS:
             continue
-        recognised = recognised or accept is not None
+        factory, accept = Image.OPEN[kind]
         file.seek(0)
-        with foreign_errors(name):
-            try:
-                # Without a file name, so that Pillow reads the pixels instead of mapping a file that may yet change.
-                return factory(file, "")
-            except _NOT_THIS_FORMAT:
-                continue
+        try:
+            if accept is not None:
+                accepted = accept(prefix)
+                if not accepted or isinstance(accepted, str):  # a string says why not
+                    continue
+                recognised = True
+            # Without a file name, so that Pillow reads the pixels instead of mapping a file that may yet change.
+            return factory(file, "")
+        except _NOT_THIS_FORMAT:
+            continue
     raise unusual(name) if recognised else unknown(name)
 
 

@@ -40,8 +40,11 @@ def read_pnm(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     check_pixels(name, width, height, max_megapixels)
     file.seek(header.end())
     channels = {b"5": 1, b"6": 3}[header[1]]
-    codes = np.frombuffer(file.read(2 * width * height * channels), ">u2")
-    if codes.size != width * height * channels or codes.max() > maximum:
+    data = file.read(2 * width * height * channels)
+    if len(data) != 2 * width * height * channels:
+        raise damaged(name)
+    codes = np.frombuffer(data, ">u2")
+    if codes.max() > maximum:
         raise damaged(name)
     codes = codes.reshape(height, width, channels)
     return Codes(

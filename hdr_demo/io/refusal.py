@@ -61,7 +61,7 @@ def foreign_errors(name: str, refusal: Callable[[str], ImageError] = damaged) ->
     """Turn whatever a decoder raises into one sentence, by default the one for a damaged picture.
 
     Pillow and OpenCV keep no list of what their decoders raise on damaged data: SyntaxError, struct.error, KeyError,
-    zlib.error, OverflowError and a dozen others have been seen. So everything is caught, around calls to them only.
+    zlib.error, OverflowError and a dozen others have been seen. So everything is caught that decoding raises.
 
     Raises:
         ImageError: If the body raised anything.

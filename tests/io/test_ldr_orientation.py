@@ -103,6 +103,7 @@ def test_a_senseless_orientation_is_ignored(tmp_path: Path, orientation: int) ->
         np.testing.assert_array_equal(read_ldr(tmp_path / "a").ldr, UPRIGHT / np.float32(255))
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_broken_exif_does_not_lose_the_picture(tmp_path: Path) -> None:
     file = io.BytesIO()
     Image.fromarray(UPRIGHT).save(file, "PNG")
