@@ -9,9 +9,10 @@ import numpy as np
 # ITU-R BT.709-6, item 3.2: the luminance of linear RGB with the BT.709 primaries.
 LUMINANCE_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
-# ITU-R BT.2087-0, section 4: linear BT.709 to linear BT.2020 (rows give R, G, B of BT.2020), and back.
+# Linear BT.709 to linear BT.2020 (rows give R, G, B of BT.2020), and back. Derived from the chromaticities of both as SMPTE
+# RP 177 has it, since ITU-R BT.2087-0, section 4, prints four digits; with seven, white stays white in float32.
 BT709_TO_BT2020 = np.array(
-    [[0.6274040, 0.3292820, 0.0433136], [0.0690970, 0.9195400, 0.0113612], [0.0163916, 0.0880132, 0.8955950]],
+    [[0.6274039, 0.3292830, 0.0433131], [0.0690973, 0.9195404, 0.0113623], [0.0163914, 0.0880133, 0.8955953]],
     np.float32,
 )
 BT2020_TO_BT709 = np.linalg.inv(BT709_TO_BT2020.astype(np.float64)).astype(np.float32)
@@ -42,7 +43,9 @@ def decode_srgb(ldr: np.ndarray) -> np.ndarray:
         Linear, float32, the same shape, [0, 1].
     """
     ldr = np.asarray(ldr, np.float32)
-    return np.where(ldr <= 0.04045, ldr / np.float32(12.92), ((ldr + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4))
+    return np.where(
+        ldr <= 0.04045, ldr / np.float32(12.92), ((ldr + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
+    )
 
 
 def encode_srgb(linear: np.ndarray) -> np.ndarray:
@@ -56,7 +59,10 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
     """
     linear = np.clip(np.asarray(linear, np.float32), 0.0, 1.0)
     return np.where(
-        linear <= 0.0031308, linear * np.float32(12.92), np.float32(1.055) * linear ** np.float32(1 / 2.4) - np.float32(0.055)
+        linear <= 0.0031308,
+        linear * np.float32(12.92),
+        # 1.055 x - 0.055, written so that white is exactly 1 in float32.
+        np.float32(1) - np.float32(1.055) * (np.float32(1) - linear ** np.float32(1 / 2.4)),
     )
 
 

@@ -7,8 +7,8 @@ from hdr_demo.errors import DeviceError
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"auto": None, "float32": torch.float32, "float16": torch.float16}
 
-# Features of larger tiles leave a CPU's cache, and are so large that the C library asks the system for fresh pages each
-# time: at 1080p on two EPYC cores 96 and 128 px took 3.8 s, 192 px 5.0 s, 256 px 6.0 s (python -m hdr_demo bench).
+# Features of larger tiles leave a CPU's cache, and the C library asks the system for fresh pages for each of them: at
+# 1080p on two EPYC cores 96 and 128 px took 3.8 s, 192 px 5.0 s, 256 px 6.0 s.
 CPU_TILE = 128
 SMALLEST_TILE = 32
 LARGEST_TILE = 1024

@@ -26,9 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     methods = {"the photo, linearised": linearize}
     for scale in SCALES:
-        methods[f"{photo.checkpoint.name}, {scale}"] = lambda ldr, scale=scale: photo.expand(
-            Picture(ldr, None, "view", 8), scale=scale
-        ).hdr
+        methods[f"{photo.checkpoint.name}, {scale}"] = lambda ldr, scale=scale: (
+            photo.expand(Picture(ldr, None, "view", 8), scale=scale).hdr
+        )
     for name, method in methods.items():
         print(f"{name:40} {evaluate(method, arguments.folder)}", flush=True)
     return 0

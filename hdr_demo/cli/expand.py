@@ -11,7 +11,7 @@ from hdr_demo.cli.flags import add_device_flags, parse_bool, parse_positive, wan
 from hdr_demo.errors import HdrDemoError, ImageError, OutputError
 from hdr_demo.exposure import extract_bracket
 from hdr_demo.io import read_ldr, write_hdr, write_sdr
-from hdr_demo.tonemap import TONE_MAPPERS, tone_map
+from hdr_demo.tonemap import TONE_MAPPERS, check_parameters, tone_map
 
 LDR_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif")
 PREDICTION, RESIZED, EXPOSURE = "prediction", "resized", "exposure"
@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ldr", nargs="+", type=Path, help="photographs, or folders of photographs")
     parser.add_argument("--out", type=Path, help="folder for the results (default: beside each photograph)")
     parser.add_argument("--tag", help="added to the names of the results")
-    parser.add_argument("--use_exr", type=parse_bool, default=False, metavar="{True,False}", help="write .exr, not .hdr")
+    parser.add_argument(
+        "--use_exr", type=parse_bool, default=False, metavar="{True,False}", help="write .exr, not .hdr"
+    )
     parser.add_argument(
         "--resize", type=parse_bool, default=False, metavar="{True,False}", help="resize the photograph first"
     )
@@ -42,14 +44,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scale", choices=SCALES, default=SCALES[0], help="units of the result; paper: [0, 1] (default: %(default)s)"
     )
     parser.add_argument(
-        "--use_weights", metavar="WEIGHTS", help="a bundled name, OWNER/NAME[@REVISION] on the Hub, .safetensors or .pth"
+        "--use_weights",
+        metavar="WEIGHTS",
+        help="a bundled name, OWNER/NAME[@REVISION] on the Hub, .safetensors or .pth",
     )
     parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
     parser.add_argument("--patch_size", type=parse_positive, help="side of a tile in pixels (default: what fits)")
     add_device_flags(parser)
     parser.add_argument("--precision", default="auto", help="auto, float32 or float16 (default: %(default)s)")
     parser.add_argument(
-        "--ldr_extensions", nargs="+", default=LDR_EXTENSIONS, help="what counts as a photograph in a folder (default: %(default)s)"
+        "--ldr_extensions",
+        nargs="+",
+        default=LDR_EXTENSIONS,
+        help="what counts as a photograph in a folder (default: %(default)s)",
     )
     parser.add_argument(
         "--max_megapixels", type=float, default=100.0, help="refuse larger photographs (default: %(default)s)"
@@ -62,8 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
     Returns:
         0 if all succeeded, else 1.
     """
-    if arguments.gamma <= 0:
-        raise OutputError(f"--gamma must be above 0, not {arguments.gamma:g}.")
+    try:
+        check_parameters(arguments.tone_map or "exposure", {"gamma": arguments.gamma})
+    except ValueError as error:
+        raise HdrDemoError(f"--gamma cannot be used: {error}.") from error
     from hdr_demo.photo import load_photo_expander
 
     photographs, failed = [], False
@@ -134,9 +143,10 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
     suffix = ".exr" if arguments.use_exr else ".hdr"
     written = [write_hdr(result_path(path, PREDICTION, suffix, arguments), expanded.hdr, alpha=expanded.alpha)]
     if arguments.tone_map:
-        sdr = tone_map(expanded.hdr * np.float32(2**arguments.stops), arguments.tone_map)
+        exposed = expanded.hdr * np.float32(2**arguments.stops)
+        sdr = tone_map(exposed, arguments.tone_map, gamma=arguments.gamma)
         target = result_path(path, f"{PREDICTION}_{arguments.tone_map}", ".jpg", arguments)
-        written.append(write_sdr(target, sdr ** np.float32(1 / arguments.gamma)))
+        written.append(write_sdr(target, sdr))
     for stops in arguments.exposures or []:
         target = result_path(path, f"{EXPOSURE}_{stops:+g}", ".jpg", arguments)
         written.append(write_sdr(target, extract_bracket(expanded.hdr, [stops])[0]))

@@ -23,7 +23,9 @@ def wanted_device(arguments: argparse.Namespace) -> str:
         return arguments.device
     device = "cuda" if arguments.use_gpu else "cpu"
     if arguments.device not in ("auto", device):
-        raise DeviceError(f"--use_gpu {arguments.use_gpu} contradicts --device {arguments.device}; leave one of them out.")
+        raise DeviceError(
+            f"--use_gpu {arguments.use_gpu} contradicts --device {arguments.device}; leave one of them out."
+        )
     return device
 
 

@@ -11,13 +11,23 @@ from hdr_demo.cli.flags import add_device_flags, parse_positive, wanted_device
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags; those of the original script keep their names."""
     parser.add_argument(
-        "-d", "--data_root_path", type=Path, default=Path("hdr_data"), help="folder of equirectangular .exr or .hdr panoramas (default: %(default)s)"
+        "-d",
+        "--data_root_path",
+        type=Path,
+        default=Path("hdr_data"),
+        help="folder of equirectangular .exr or .hdr panoramas (default: %(default)s)",
     )
     parser.add_argument(
-        "--val_root_path", type=Path, help="panoramas to measure on (default: a folder val beside the data, if it is there)"
+        "--val_root_path",
+        type=Path,
+        help="panoramas to measure on (default: a folder val beside the data, if it is there)",
     )
     parser.add_argument(
-        "-s", "--save_path", type=Path, default=Path("checkpoints"), help="folder for state, checkpoint and model card (default: %(default)s)"
+        "-s",
+        "--save_path",
+        type=Path,
+        default=Path("checkpoints"),
+        help="folder for state, checkpoint and model card (default: %(default)s)",
     )
     parser.add_argument("--steps", type=parse_positive, default=4000, help="steps in all (default: %(default)s)")
     parser.add_argument("--batch_size", type=parse_positive, default=8, help="views a step (default: %(default)s)")
@@ -25,9 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crop_size", type=parse_positive, default=64, help="in pixels (default: %(default)s)")
     parser.add_argument("--learning_rate", type=float, default=6e-4, help="the highest (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and photographs (default: %(default)s)")
-    parser.add_argument("--num_workers", type=int, default=1, help="processes that take photographs (default: %(default)s)")
-    parser.add_argument("--loss_freq", type=parse_positive, default=20, help="steps between two lines of loss (default: %(default)s)")
-    parser.add_argument("--checkpoint_freq", type=parse_positive, default=200, help="steps between two saved states (default: %(default)s)")
+    parser.add_argument(
+        "--num_workers", type=int, default=1, help="processes that take photographs (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--loss_freq", type=parse_positive, default=20, help="steps between two lines of loss (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--checkpoint_freq",
+        type=parse_positive,
+        default=200,
+        help="steps between two saved states (default: %(default)s)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the state in --save_path")
     add_device_flags(parser)
 

@@ -50,7 +50,8 @@ class Scores:
 
     def __str__(self) -> str:
         return (
-            f"{self.psnr:.2f} dB PU21-PSNR, clipped pixels off by {self.highlights:.3f} stops, mean of {self.views} views"
+            f"{self.psnr:.2f} dB PU21-PSNR, clipped pixels off by {self.highlights:.3f} stops "
+            f"(means of {self.views} views)"
         )
 
 

@@ -33,10 +33,7 @@ class Loss:
     def total(self) -> torch.Tensor:
         """The weighted sum that training minimises."""
         return (
-            self.light
-            + EVERYWHERE_WEIGHT * self.everywhere
-            + COLOR_WEIGHT * self.color
-            + ENERGY_WEIGHT * self.energy
+            self.light + EVERYWHERE_WEIGHT * self.everywhere + COLOR_WEIGHT * self.color + ENERGY_WEIGHT * self.energy
         )
 
 
