@@ -64,7 +64,7 @@ def _nothing_logged_at_error(request: pytest.FixtureRequest, caplog: pytest.LogC
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_network() -> Iterator[list[str]]:
+def refused_connections() -> Iterator[list[str]]:
     """Refuse every connection of this process that leaves the machine, and remember it."""
     attempts: list[str] = []
     connect = socket.socket.connect
@@ -81,12 +81,12 @@ def _no_network() -> Iterator[list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_the_machine(_no_network: list[str]) -> Iterator[None]:
+def _nothing_left_the_machine(refused_connections: list[str]) -> Iterator[None]:
     """Fail a test during which something tried to reach another machine, even if it took the refusal well."""
-    _no_network.clear()
+    refused_connections.clear()
     yield
-    if _no_network:
-        pytest.fail(f"tried to reach {', '.join(_no_network)}", pytrace=False)
+    if refused_connections:
+        pytest.fail(f"tried to reach {', '.join(refused_connections)}", pytrace=False)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,96 @@
+"""Transfer functions and primaries, against their standards."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from hdr_demo.color import (
+    BT709_TO_BT2020,
+    BT2020_TO_BT709,
+    LUMINANCE_WEIGHTS,
+    convert_primaries,
+    decode_srgb,
+    encode_srgb,
+    luminance,
+)
+
+FLOAT32 = 1e-6  # a few roundings of float32 near 1
+SEVEN_DIGITS = 2e-7  # as the matrix is written down; sums of three have a little more
+D65 = (0.3127, 0.3290)
+BT709_CORNERS = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))  # ITU-R BT.709-6, item 1.3
+BT2020_CORNERS = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))  # ITU-R BT.2020-2, table 3
+
+
+def to_xyz(corners: tuple[tuple[float, float], ...]) -> np.ndarray:
+    """The matrix from RGB to XYZ with white at Y = 1, derived from chromaticities (SMPTE RP 177)."""
+    columns = np.array([(x / y, 1, (1 - x - y) / y) for x, y in corners]).T
+    white = np.array((D65[0] / D65[1], 1, (1 - D65[0] - D65[1]) / D65[1]))
+    return columns * np.linalg.solve(columns, white)
+
+
+def test_every_code_survives_decoding_and_encoding():
+    codes = np.arange(65536, dtype=np.float32) / 65535
+    assert np.abs(encode_srgb(decode_srgb(codes)) - codes).max() < FLOAT32
+
+
+@pytest.mark.parametrize(
+    "encoded, linear",
+    [(0.0, 0.0), (0.04045, 0.04045 / 12.92), (0.5, 0.21404114), (188 / 255, 0.50288647), (1.0, 1.0)],
+)
+def test_srgb_meets_the_numbers_of_the_standard(encoded: float, linear: float):
+    assert decode_srgb(np.float32(encoded)) == pytest.approx(linear, abs=FLOAT32)
+    assert encode_srgb(np.float32(linear)) == pytest.approx(encoded, abs=FLOAT32)
+
+
+def test_srgb_agrees_with_little_cms():
+    # Through Lab in 16 bits (8 in Pillow): L of a grey is 116 f(Y) - 16, D50 white maps to Y = 1.
+    codes = np.arange(256, dtype=np.uint8)
+    grey = Image.fromarray(np.repeat(codes[None, :, None], 3, axis=2))
+    to_lab = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    lightness = np.asarray(ImageCms.applyTransform(grey, to_lab))[0, :, 0] / 2.55
+    linear = decode_srgb(codes / np.float32(255))
+    ours = np.where(linear > (6 / 29) ** 3, 116 * np.cbrt(linear) - 16, linear * (29 / 3) ** 3)
+    assert np.abs(ours - lightness).max() <= 0.5 / 2.55 + 0.1  # L is rounded to 8 bits, the profile's curve to 16
+
+
+def test_srgb_rises_and_joins_at_its_knee():
+    encoded = encode_srgb(np.linspace(0, 0.01, 10001, dtype=np.float32))
+    steps = np.diff(encoded)
+    assert steps.min() > 0
+    assert steps.max() < 1.1 * 12.92 * 1e-6  # no jump where line and power meet
+
+
+def test_light_outside_the_display_is_clipped():
+    assert encode_srgb(np.array([-1.0, 0.0, 1.0, 1e6, np.inf], np.float32)).tolist() == [0, 0, 1, 1, 1]
+
+
+def test_everything_stays_float32():
+    picture = np.full((2, 3, 3), 0.5, np.float32)
+    for result in (
+        decode_srgb(picture),
+        encode_srgb(picture),
+        luminance(picture),
+        convert_primaries(picture, BT709_TO_BT2020),
+    ):
+        assert result.dtype == np.float32
+
+
+def test_luminance_weighs_the_channels_as_their_primaries_do():
+    assert np.abs(LUMINANCE_WEIGHTS - to_xyz(BT709_CORNERS)[1]).max() < 5e-5  # BT.709 prints four digits
+    assert luminance(np.ones((4, 5, 3), np.float32)) == pytest.approx(np.ones((4, 5)), abs=FLOAT32)
+
+
+def test_bt2020_matrix_follows_from_the_chromaticities():
+    derived = np.linalg.solve(to_xyz(BT2020_CORNERS), to_xyz(BT709_CORNERS))
+    assert np.abs(BT709_TO_BT2020 - derived).max() < SEVEN_DIGITS
+
+
+def test_white_stays_white_in_other_primaries():
+    assert convert_primaries(np.ones(3, np.float32), BT709_TO_BT2020) == pytest.approx(np.ones(3), abs=3 * SEVEN_DIGITS)
+
+
+def test_colours_come_back_from_bt2020(rng: np.random.Generator):
+    colours = rng.uniform(0, 100, (50, 3)).astype(np.float32)
+    there = convert_primaries(colours, BT709_TO_BT2020)
+    assert convert_primaries(there, BT2020_TO_BT709) == pytest.approx(colours, abs=100 * 10 * FLOAT32)
+    assert there.min() >= 0  # BT.2020 encloses BT.709
