@@ -13,9 +13,9 @@ CPU_TILE = 128
 SMALLEST_TILE = 32
 LARGEST_TILE = 1024
 
-# What a tile holds at its peak, in numbers a pixel, counted from the layers: the dilation features (64), input and output
-# of the widest convolution (64 + 128), its unfolded input where an implementation makes one (9 * 64), and a copy with
-# its border (64); rounded up.
+# What a tile holds at its peak, in numbers a pixel, counted from the layers: the dilation features (64), input and
+# output of the widest convolution (64 + 128), its unfolded input where an implementation makes one (9 * 64), and a copy
+# with its border (64); rounded up.
 NUMBERS_PER_PIXEL = 1024
 USABLE_SHARE_OF_FREE_MEMORY = 0.5
 

@@ -262,8 +262,9 @@ def _constant(weight: torch.Tensor, device: torch.device, precision: torch.dtype
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
-    # A CPU's allocator raises a plain RuntimeError, which has no class of its own.
-    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error)
+    # Only CUDA has a class of its own for it; what the allocators of MPS and of the CPU raise is told by its text.
+    told = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in told or "not enough memory" in told
 
 
 def _halve(tile: int, device: torch.device) -> int:
