@@ -9,8 +9,8 @@ import numpy as np
 # ITU-R BT.709-6, item 3.2: the luminance of linear RGB with the BT.709 primaries.
 LUMINANCE_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
-# Linear BT.709 to linear BT.2020 (rows give R, G, B of BT.2020), and back; ITU-R BT.2087-0, section 4, with seven digits
-# instead of its four, derived from the chromaticities of both as SMPTE RP 177 has it.
+# Linear BT.709 to linear BT.2020 (rows give R, G, B of BT.2020), and back: ITU-R BT.2087-0, section 4, with seven
+# digits instead of its four, derived from the chromaticities of both as SMPTE RP 177 has it.
 BT709_TO_BT2020 = np.array(
     [[0.6274039, 0.3292830, 0.0433131], [0.0690973, 0.9195404, 0.0113623], [0.0163914, 0.0880133, 0.8955953]],
     np.float32,
