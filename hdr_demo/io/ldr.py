@@ -11,6 +11,7 @@ import numpy as np
 from hdr_demo.errors import ImageError
 from hdr_demo.io.avif import read_avif, read_heic
 from hdr_demo.io.codes import Codes
+from hdr_demo.io.jpeg import is_jpeg, read_jpeg
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.orientation import stored_view, upright_size
 from hdr_demo.io.pillow import read_pillow
@@ -23,6 +24,7 @@ from hdr_demo.io.webp import is_webp, read_webp
 
 # What a file starts with, and who reads it. Pillow reads the rest.
 READERS: tuple[tuple[Callable[[bytes], bool], Callable[[BinaryIO, str, float], Codes]], ...] = (
+    (is_jpeg, read_jpeg),
     (is_png, read_png),
     (is_tiff, read_tiff),
     (is_webp, read_webp),

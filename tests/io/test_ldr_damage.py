@@ -91,6 +91,22 @@ def test_a_cut_file_is_refused_or_complete(tmp_path: Path, kind: str) -> None:
             assert cut > len(data) - 99 or kind == "MPO"
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "progressive JPEG", "MPO", "PNG", "16-bit PNG", "TIFF LZW"])
+def test_a_download_that_stopped_and_left_zeros_is_refused(tmp_path: Path, kind: str) -> None:
+    data = FILES[kind]()
+    for share in (0.3, 0.45):
+        kept = int(len(data) * share)
+        assert read_or_refuse(tmp_path / "a", data[:kept] + bytes(len(data) - kept)) is None
+
+
+def test_what_follows_the_end_of_a_jpeg_does_no_harm(tmp_path: Path) -> None:
+    """Cameras pad files with zeros, and phones append films."""
+    whole = read_or_refuse(tmp_path / "a", FILES["JPEG"]())
+    for tail in (bytes(5000), b"\0\0\0\x18ftypmp42" + bytes(3_000_000)):
+        picture = read_or_refuse(tmp_path / "a", FILES["JPEG"]() + tail)
+        np.testing.assert_array_equal(picture.ldr, whole.ldr)
+
+
 @pytest.mark.logs_errors  # Pillow's own log
 @pytest.mark.parametrize("kind", FILES)
 def test_flipped_bytes_give_a_picture_or_a_sentence(tmp_path: Path, kind: str) -> None:
