@@ -37,11 +37,11 @@ def write_exr(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None) -> N
     height, width, _ = hdr.shape
     pixels = np.empty((height, width, 3 if alpha is None else 4), np.float16)
     for row in range(height):
-        line = np.nan_to_num(hdr[row], nan=0.0, posinf=LARGEST_HALF, neginf=-LARGEST_HALF)
+        line = np.nan_to_num(np.clip(hdr[row], -LARGEST_HALF, LARGEST_HALF))
         if alpha is not None:
             line *= alpha[row, :, None]
             pixels[row, :, 3] = alpha[row]
-        pixels[row, :, :3] = np.clip(line, -LARGEST_HALF, LARGEST_HALF)
+        pixels[row, :, :3] = line
     try:
         with OpenEXR.File(header, {"RGB" if alpha is None else "RGBA": pixels}) as file:
             file.write(str(path))

@@ -1,4 +1,4 @@
-"""OpenCV's decoders and encoders, in memory and silent: the one door to them."""
+"""OpenCV's decoders, in memory and silent: the one door to them."""
 
 import threading
 
@@ -31,25 +31,3 @@ def decode(data: np.ndarray) -> np.ndarray | None:
         return codes
     order = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}.get(codes.shape[2])
     return codes if order is None else cv2.cvtColor(codes, order, dst=codes)
-
-
-def encode(suffix: str, rgb: np.ndarray) -> bytes:
-    """Encode a picture.
-
-    Args:
-        suffix: The format, such as ".hdr".
-        rgb: RGB, any dtype that the format takes, (H, W, 3).
-
-    Returns:
-        The bytes of a file.
-
-    Raises:
-        OSError: If OpenCV cannot encode it.
-    """
-    try:
-        done, encoded = cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-    except cv2.error as error:
-        raise OSError(f"OpenCV cannot encode {suffix}") from error
-    if not done:
-        raise OSError(f"OpenCV cannot encode {suffix}")
-    return encoded.tobytes()

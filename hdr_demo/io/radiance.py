@@ -1,11 +1,10 @@
-"""Radiance pictures (.hdr): RGBE, a shared exponent for three 8-bit mantissas (Ward, Real Pixels, 1991)."""
+"""Radiance pictures (.hdr): RGBE, three 8-bit mantissas under one exponent (Ward, Real Pixels, 1991)."""
 
-import re
 from pathlib import Path
 
 import numpy as np
 
-from hdr_demo.io.opencv import decode, encode
+from hdr_demo.io.opencv import decode
 
 # Radiance's own primaries are others, so a picture in BT.709 says so (Radiance file formats, "PRIMARIES").
 _HEADER = (
@@ -16,10 +15,13 @@ _HEADER = (
     "\n"
     "-Y {height} +X {width}\n"
 )
-_RESOLUTION = re.compile(rb"\n\n-Y \d+ \+X \d+\n")
-_MANTISSA_BITS = 8
-_LARGEST = np.float32(2.0**126)
-_BAND_PIXELS = 1 << 20
+_EXPONENT_BIAS = 128
+_BRIGHTEST = np.float32(2.0**126)
+_DARKEST = np.float32(2.0**-126)
+_PACKED_WIDTHS = range(8, 32768)  # others are written pixel by pixel (Radiance, color.c, MINELEN and MAXELEN)
+_SHORTEST_RUN = 4
+_LONGEST_RUN, _LONGEST_LITERAL = 127, 128
+_BAND_PIXELS = 1 << 18
 
 
 def write_radiance(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None) -> None:
@@ -38,24 +40,80 @@ def write_radiance(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None)
     with open(path, "wb") as file:
         file.write(_HEADER.format(height=height, width=width).encode("ascii"))
         for top in range(0, height, rows):
-            encoded = encode(".hdr", _rounded(hdr[top : top + rows]))
-            file.write(encoded[_RESOLUTION.search(encoded).end() :])
+            rgbe = _encode_rgbe(hdr[top : top + rows])
+            file.write(_pack(rgbe) if width in _PACKED_WIDTHS else rgbe.tobytes())
 
 
-def _rounded(hdr: np.ndarray) -> np.ndarray:
-    """Add half a step to every value, because the encoder cuts mantissas off instead of rounding them.
+def _encode_rgbe(hdr: np.ndarray) -> np.ndarray:
+    """Round light to mantissas of 8 bits and an exponent.
 
     Args:
         hdr: Linear RGB, float32, (H, W, 3).
 
     Returns:
-        Linear RGB, float32, (H, W, 3), [0, 2^126]; black pixels stay black.
+        RGBE, uint8, (H, W, 4).
     """
-    hdr = np.clip(np.nan_to_num(hdr, nan=0.0, posinf=_LARGEST), 0, _LARGEST)
-    brightest = hdr.max(-1, keepdims=True)
-    _, exponent = np.frexp(brightest)
-    half_step = np.where(brightest > 0, np.ldexp(np.float32(1), exponent - _MANTISSA_BITS - 1), 0)
-    return hdr + half_step.astype(np.float32)
+    hdr = np.fmin(np.fmax(hdr, 0), _BRIGHTEST)  # fmax takes the number where the other is NaN
+    brightest = hdr.max(-1)
+    # What would round up to a mantissa of 256 belongs to the next exponent.
+    _, exponent = np.frexp(brightest * np.float32(256 / 255.5))
+    scale = np.ldexp(np.float32(1), 8 - exponent)
+    rgbe = np.empty((*hdr.shape[:2], 4), np.uint8)
+    rgbe[..., :3] = np.minimum(np.rint(hdr * scale[..., None]), 255)
+    rgbe[..., 3] = exponent + _EXPONENT_BIAS
+    rgbe[brightest < _DARKEST] = 0
+    return rgbe
+
+
+def _pack(rgbe: np.ndarray) -> bytes:
+    """Pack rows by run lengths (Radiance, color.c): each row's four components one after the other.
+
+    A byte up to 128 announces so many bytes as they are; a larger one, less 128, repetitions of the next byte.
+
+    Args:
+        rgbe: RGBE, uint8, (H, W, 4).
+
+    Returns:
+        The rows, each behind the four bytes that announce its width.
+    """
+    width = rgbe.shape[1]
+    lines = np.ascontiguousarray(rgbe.swapaxes(1, 2))  # (H, 4, W)
+    data = lines.ravel()
+    changes = np.ones(lines.shape, bool)
+    np.not_equal(lines[..., 1:], lines[..., :-1], out=changes[..., 1:])
+
+    # Stretches of equal bytes; neighbouring short ones within a line become one stretch of bytes as they are.
+    start = np.flatnonzero(changes)
+    length = np.diff(start, append=data.size)
+    repeats = length >= _SHORTEST_RUN
+    literal = np.repeat(~repeats, length)
+    begins = repeats | (start % width == 0)
+    begins[1:] |= repeats[:-1]
+    start, repeats = start[begins], repeats[begins]
+    length = np.diff(start, append=data.size)
+
+    # What is longer than its announcement can say goes in pieces.
+    longest = np.where(repeats, _LONGEST_RUN, _LONGEST_LITERAL)
+    pieces = -(-length // longest)
+    piece = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    start, length, longest, repeats = (np.repeat(each, pieces) for each in (start, length, longest, repeats))
+    start = start + piece * longest
+    length = np.minimum(length - piece * longest, longest)
+
+    size = np.where(repeats, 2, 1 + length)
+    row_begins = start % (4 * width) == 0
+    end = np.cumsum(size + 4 * row_begins)
+    place = end - size
+    packed = np.empty(end[-1], np.uint8)
+    as_it_is = np.ones(packed.size, bool)
+    for offset, value in enumerate((2, 2, width >> 8, width & 255)):
+        packed[place[row_begins] - 4 + offset] = value
+        as_it_is[place[row_begins] - 4 + offset] = False
+    packed[place] = np.where(repeats, 128 + length, length)
+    packed[place[repeats] + 1] = data[start[repeats]]
+    as_it_is[place] = as_it_is[place[repeats] + 1] = False
+    packed[as_it_is] = data[literal]
+    return packed.tobytes()
 
 
 def read_radiance(data: np.ndarray) -> np.ndarray | None:

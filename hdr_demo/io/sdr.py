@@ -1,9 +1,11 @@
 """Ordinary pictures: the table of formats, and the function that uses it."""
 
 import functools
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -19,36 +21,36 @@ _DATE = b"".join(part.to_bytes(2, "big") for part in (2000, 1, 1, 0, 0, 0))
 _BAND_PIXELS = 1 << 20
 
 
-def _write_png(path: Path, image: Image.Image, quality: int) -> None:
+def _encode_png(file: BinaryIO, image: Image.Image, quality: int) -> None:
     tags = PngInfo()
     tags.add(*_PNG_SRGB)
-    image.save(path, "PNG", pnginfo=tags, compress_level=4)
+    image.save(file, "PNG", pnginfo=tags, compress_level=4)
 
 
-def _write_jpeg(path: Path, image: Image.Image, quality: int) -> None:
+def _encode_jpeg(file: BinaryIO, image: Image.Image, quality: int) -> None:
     # 4:4:4: chroma at full size.
-    image.convert("RGB").save(path, "JPEG", quality=quality, subsampling=0, icc_profile=srgb_profile())
+    image.convert("RGB").save(file, "JPEG", quality=quality, subsampling=0, icc_profile=srgb_profile())
 
 
-def _write_webp(path: Path, image: Image.Image, quality: int) -> None:
+def _encode_webp(file: BinaryIO, image: Image.Image, quality: int) -> None:
     try:
-        image.save(path, "WEBP", quality=quality, exact=True, icc_profile=srgb_profile())
+        image.save(file, "WEBP", quality=quality, exact=True, icc_profile=srgb_profile())
     except ValueError as error:  # more than 16383 pixels wide or high
         raise OSError(str(error)) from error
 
 
-def _write_tiff(path: Path, image: Image.Image, quality: int) -> None:
-    image.save(path, "TIFF", compression="tiff_adobe_deflate", icc_profile=srgb_profile())
+def _encode_tiff(file: BinaryIO, image: Image.Image, quality: int) -> None:
+    image.save(file, "TIFF", compression="tiff_adobe_deflate", icc_profile=srgb_profile())
 
 
-# Suffix and writer.
-SDR_FORMATS: dict[str, Callable[[Path, Image.Image, int], None]] = {
-    ".png": _write_png,
-    ".jpg": _write_jpeg,
-    ".jpeg": _write_jpeg,
-    ".webp": _write_webp,
-    ".tif": _write_tiff,
-    ".tiff": _write_tiff,
+# Suffix and encoder.
+SDR_FORMATS: dict[str, Callable[[BinaryIO, Image.Image, int], None]] = {
+    ".png": _encode_png,
+    ".jpg": _encode_jpeg,
+    ".jpeg": _encode_jpeg,
+    ".webp": _encode_webp,
+    ".tif": _encode_tiff,
+    ".tiff": _encode_tiff,
 }
 
 
@@ -70,10 +72,12 @@ def write_sdr(
         OutputError: If the suffix is not in `SDR_FORMATS`, or the file cannot be written.
     """
     path = Path(path)
-    writer = writer_for(path, SDR_FORMATS)
-    image = Image.fromarray(_codes(sdr, alpha))
+    encode = writer_for(path, SDR_FORMATS)
     with replacing(path) as temporary:
-        writer(temporary, image, quality)
+        # Not straight to the file: on a full disk Pillow's JPEG encoder says nothing, and its TIFF encoder crashes.
+        encoded = io.BytesIO()
+        encode(encoded, Image.fromarray(_codes(sdr, alpha)), quality)
+        temporary.write_bytes(encoded.getbuffer())
     return path
 
 
@@ -91,7 +95,7 @@ def _codes(sdr: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    return np.clip(np.nan_to_num(values) * np.float32(255) + np.float32(0.5), 0, 255).astype(np.uint8)
+    return (np.fmin(np.fmax(values, 0), 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)  # fmax(NaN, 0) is 0
 
 
 @functools.cache

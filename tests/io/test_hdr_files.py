@@ -1,0 +1,203 @@
+"""HDR files hold the light to the precision of their format, for our reader and for others."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import cv2
+import imagecodecs
+import numpy as np
+import OpenEXR
+import pytest
+
+from hdr_demo.errors import ImageError
+from hdr_demo.io import HDR_FORMATS, read_hdr, write_hdr
+
+# IEEE 754 binary16 has 11 binary digits: half a step is 2^-11 of the value. Below 2^-14 the steps are equal.
+HALF = {"rtol": 2**-11, "atol": 2**-25}
+# RGBE has 8 digits for the brightest channel, which is at least half of its range: half a step is 2^-8 of it at most.
+RGBE = 2**-8
+
+
+@pytest.fixture
+def light(rng: np.random.Generator) -> np.ndarray:
+    """Fourteen stops, with greys, colours, black and a sun."""
+    brightness = 2.0 ** rng.uniform(-8, 6, (50, 70, 1))
+    hdr = (brightness * rng.uniform(0.05, 1, (50, 70, 3))).astype(np.float32)
+    hdr[:3] = 0
+    hdr[3] = 0.18
+    hdr[4, :5] = 60000
+    return hdr
+
+
+def within_rgbe(found: np.ndarray, light: np.ndarray) -> None:
+    brightest = light.max(-1, keepdims=True)
+    assert (np.abs(found - light) <= RGBE * brightest * 1.0001).all()
+    assert (found[light.max(-1) == 0] == 0).all()
+
+
+@pytest.mark.parametrize("suffix", HDR_FORMATS)
+def test_every_format_gives_the_light_back(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
+    path = write_hdr(tmp_path / f"night{suffix}", light)
+    assert path == tmp_path / f"night{suffix}"
+    found = read_hdr(path)
+    assert found.dtype == np.float32
+    assert found.shape == light.shape
+    if suffix == ".exr":
+        np.testing.assert_allclose(found, light, **HALF)
+    else:
+        within_rgbe(found, light)
+
+
+@pytest.mark.parametrize("suffix", HDR_FORMATS)
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (5, 1), (3, 7), (2000, 600)])
+def test_every_size_is_written(tmp_path: Path, rng: np.random.Generator, suffix: str, size: tuple[int, int]) -> None:
+    """600 x 2000 takes more than one band of rows."""
+    hdr = rng.uniform(0.1, 20, (*size, 3)).astype(np.float32)
+    np.testing.assert_allclose(read_hdr(write_hdr(tmp_path / f"a{suffix}", hdr)), hdr, rtol=0.01, atol=0.1)
+
+
+@pytest.mark.parametrize("suffix", HDR_FORMATS)
+def test_what_is_no_light_does_not_reach_the_file(tmp_path: Path, suffix: str) -> None:
+    hdr = np.array([[[np.nan, 1, 2], [np.inf, 1, 1], [1e30, 0, 0], [0, 0, 0], [-np.inf, 1, 1]]], np.float32)
+    found = read_hdr(write_hdr(tmp_path / f"a{suffix}", hdr))
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found[0, 0], [0, 1, 2], atol=0.01)
+    assert found[0, 1, 0] >= 65504
+    assert found[0, 2, 0] >= 65504
+
+
+@pytest.mark.parametrize("suffix", HDR_FORMATS)
+def test_the_array_that_is_written_stays_as_it_was(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
+    before = light.copy()
+    write_hdr(tmp_path / f"a{suffix}", light, alpha=np.full(light.shape[:2], 0.5, np.float32))
+    np.testing.assert_array_equal(light, before)
+
+
+def test_other_programs_read_the_radiance_file(tmp_path: Path, light: np.ndarray) -> None:
+    path = write_hdr(tmp_path / "a.hdr", light)
+    within_rgbe(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., ::-1], light)
+    within_rgbe(imagecodecs.rgbe_decode(path.read_bytes()), light)
+    head = path.read_bytes().split(b"\n\n")[0].decode("ascii").splitlines()
+    assert head[0] == "#?RADIANCE"
+    assert "FORMAT=32-bit_rle_rgbe" in head
+    assert "PRIMARIES=0.640 0.330 0.300 0.600 0.150 0.060 0.3127 0.3290" in head
+
+
+def test_mantissas_that_round_up_take_the_next_exponent(tmp_path: Path) -> None:
+    """255.5 of 256 is no mantissa of 8 bits."""
+    edges = np.float32(255.5 / 256) * 2.0 ** np.arange(-20, 20)
+    edges = np.stack([np.nextafter(edges, 0, dtype=np.float32), edges, np.nextafter(edges, 1e9, dtype=np.float32)])
+    light = edges.astype(np.float32)[..., None] * np.float32([1, 0.5, 0.01])
+    within_rgbe(read_hdr(write_hdr(tmp_path / "a.hdr", light)), light)
+
+
+def test_runs_of_every_length_are_packed_rightly(tmp_path: Path, rng: np.random.Generator) -> None:
+    """Radiance's run lengths, read by OpenCV and by imagecodecs."""
+    lengths = np.concatenate(
+        [np.arange(1, 10), [126, 127, 128, 129, 130, 254, 255, 256, 300], rng.integers(1, 12, 300)]
+    )
+    row = np.repeat(rng.uniform(0.5, 1, (lengths.size, 3)), lengths, axis=0)
+    light = np.stack([row, np.roll(row, 77, 0), np.ones_like(row), rng.uniform(0, 1, row.shape)]).astype(np.float32)
+    for width in (7, 8, 9, 127, 128, 129, row.shape[0]):
+        path = write_hdr(tmp_path / "a.hdr", light[:, :width])
+        within_rgbe(read_hdr(path), light[:, :width])
+        within_rgbe(imagecodecs.rgbe_decode(path.read_bytes()), light[:, :width])
+    flat = np.ones((50, 1000, 3), np.float32)
+    assert write_hdr(tmp_path / "flat.hdr", flat).stat().st_size < 4000
+
+
+def test_radiance_rounds_without_bias(tmp_path: Path, rng: np.random.Generator) -> None:
+    grey = rng.uniform(1, 2, (100, 100, 1)).astype(np.float32).repeat(3, -1)
+    found = read_hdr(write_hdr(tmp_path / "a.hdr", grey))
+    assert abs((found / grey - 1).mean()) < 1e-3  # cutting off instead of rounding: -3e-3
+
+
+def test_the_exr_says_what_its_numbers_mean(tmp_path: Path, light: np.ndarray) -> None:
+    path = write_hdr(tmp_path / "a.exr", light)
+    with OpenEXR.File(str(path)) as file:
+        assert file.channels()["RGB"].pixels.dtype == np.float16
+    with OpenEXR.File(str(path), header_only=True) as file:
+        header = dict(file.header())  # closing the file empties its own
+    assert header["compression"] == OpenEXR.ZIP_COMPRESSION
+    assert header["chromaticities"] == pytest.approx((0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290))
+    assert header["whiteLuminance"] == 203
+
+
+@pytest.mark.skipif(shutil.which("exrheader") is None, reason="exrheader (Debian: openexr) is not installed")
+def test_exrheader_reads_the_exr(tmp_path: Path, light: np.ndarray) -> None:
+    alpha = np.ones(light.shape[:2], np.float32)
+    path = write_hdr(tmp_path / "a.exr", light, alpha=alpha)
+    text = subprocess.run(["exrheader", path], capture_output=True, text=True, check=True).stdout
+    for channel in "ABGR":
+        assert f"    {channel}, 16-bit floating-point" in text
+    assert "compression (type compression): zip" in text
+    assert "dataWindow (type box2i): (0 0) - (69 49)" in text
+    assert "whiteLuminance (type float): 203" in text
+
+
+def test_alpha_goes_into_the_exr_and_colours_are_multiplied(tmp_path: Path, light: np.ndarray) -> None:
+    """OpenEXR, Technical Introduction, "RGB Color": colours are premultiplied."""
+    alpha = np.linspace(0.25, 1, light[..., 0].size, dtype=np.float32).reshape(light.shape[:2])
+    path = write_hdr(tmp_path / "a.exr", light, alpha=alpha)
+    with OpenEXR.File(str(path)) as file:
+        pixels = file.channels()["RGBA"].pixels.astype(np.float32)
+    np.testing.assert_allclose(pixels[..., 3], alpha, **HALF)
+    np.testing.assert_allclose(pixels[..., :3], light * alpha[..., None], **HALF)
+    np.testing.assert_allclose(read_hdr(path), light, rtol=2**-9, atol=2**-24)
+
+
+def test_a_radiance_file_has_no_place_for_alpha(tmp_path: Path, light: np.ndarray) -> None:
+    plain = write_hdr(tmp_path / "a.hdr", light).read_bytes()
+    assert write_hdr(tmp_path / "b.hdr", light, alpha=np.zeros(light.shape[:2], np.float32)).read_bytes() == plain
+
+
+def exr(path: Path, channels: dict[str, np.ndarray], compression: object = OpenEXR.PIZ_COMPRESSION) -> Path:
+    with OpenEXR.File({"compression": compression, "type": OpenEXR.scanlineimage}, channels) as file:
+        file.write(str(path))
+    return path
+
+
+def test_exrs_of_other_programs_are_read(tmp_path: Path, light: np.ndarray) -> None:
+    path = tmp_path / "a.exr"
+    np.testing.assert_array_equal(read_hdr(exr(path, {"RGB": light})), light)
+    rgba = np.dstack([light, np.ones(light.shape[:2], np.float32)])
+    np.testing.assert_array_equal(read_hdr(exr(path, {"RGBA": rgba})), light)
+    grey = np.ascontiguousarray(light[..., 0])
+    np.testing.assert_array_equal(read_hdr(exr(path, {"Y": grey})), grey[..., None].repeat(3, -1))
+    red, green, blue = (np.ascontiguousarray(light[..., index]) for index in range(3))
+    mixed = {"R": red, "G": green.astype(np.float16), "B": blue, "Z": red}
+    np.testing.assert_allclose(read_hdr(exr(path, mixed)), light, **HALF)
+    negative = -light
+    np.testing.assert_array_equal(read_hdr(exr(path, {"RGB": negative})), negative)
+
+
+def test_what_read_hdr_refuses(tmp_path: Path, light: np.ndarray) -> None:
+    path = tmp_path / "a.exr"
+    numbers = light[..., 0].astype(np.uint32)
+    for channels in (
+        {"R": light[..., 0].copy()},
+        {"R": numbers, "G": numbers, "B": numbers},
+        {"depth.Z": light[..., 0].copy()},
+    ):
+        with pytest.raises(ImageError, match="a.exr is not an HDR picture that can be read"):
+            read_hdr(exr(path, channels))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    with pytest.raises(ImageError, match="a.exr is not an HDR picture"):
+        read_hdr(path)
+    path.write_bytes(b"")
+    with pytest.raises(ImageError, match="a.exr is not an HDR picture"):
+        read_hdr(path)
+    with pytest.raises(ImageError, match="b.exr does not exist"):
+        read_hdr(tmp_path / "b.exr")
+    with pytest.raises(ImageError, match="is a folder"):
+        read_hdr(tmp_path)
+    xyze = write_hdr(tmp_path / "c.hdr", light).read_bytes().replace(b"rle_rgbe", b"rle_xyze")
+    path.write_bytes(xyze)
+    with pytest.raises(ImageError, match="a.exr is not an HDR picture"):
+        read_hdr(path)
+
+
+def test_content_decides_and_not_the_suffix(tmp_path: Path, light: np.ndarray) -> None:
+    write_hdr(tmp_path / "a.hdr", light).rename(tmp_path / "b.exr")
+    within_rgbe(read_hdr(tmp_path / "b.exr"), light)
