@@ -1,0 +1,166 @@
+"""The app, joined from its parts, and how it is launched."""
+
+import argparse
+import atexit
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from hdr_demo.errors import HdrDemoError
+from hdr_demo.ui.compare import build_compare
+from hdr_demo.ui.download import build_download
+from hdr_demo.ui.endpoints import build_endpoints
+from hdr_demo.ui.exposures import build_exposures
+from hdr_demo.ui.measure import build_measure
+from hdr_demo.ui.network import Network, uses_zero_gpu
+from hdr_demo.ui.photo_panel import build_photo_panel
+from hdr_demo.ui.server import RefuseLinks
+from hdr_demo.ui.session import Visitors
+from hdr_demo.ui.text import TRANSLATIONS, label
+from hdr_demo.ui.theme import THEME
+from hdr_demo.ui.tone_mapping import build_tone_mapping
+
+if TYPE_CHECKING:
+    from hdr_demo.photo import PhotoExpander
+
+DEFAULT_MAX_MEGAPIXELS = 100.0
+MAX_FILE_SIZE = "300mb"  # 100 megapixels of 8-bit RGB as an uncompressed file
+UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
+HERE = Path(__file__).parent
+
+
+def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = DEFAULT_MAX_MEGAPIXELS) -> gr.Blocks:
+    """Build the page and its endpoints.
+
+    Args:
+        load: Loads the photo expander; called once, in the background, after the page is up.
+        max_megapixels: The largest photo taken, in millions of pixels.
+
+    Returns:
+        The app; its attribute `network` is what `launch` starts once the page is up.
+    """
+    # Uploads and results lie in a folder of this process alone; Gradio serves files from there and nowhere else.
+    folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", tempfile.mkdtemp(prefix="hdr_demo-")))
+    visitors, network = Visitors(folder / "results"), Network(load)
+    with gr.Blocks(
+        title="hdr_demo",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS),
+    ) as page:
+        with gr.Row(elem_id="header"):
+            gr.Markdown(label("title"), elem_id="title")
+            gr.Markdown(label("subtitle"), elem_id="subtitle")
+        with gr.Row(elem_id="main"):
+            with gr.Column(scale=1, min_width=300, elem_id="panel"):
+                panel = build_photo_panel(page, visitors, network, max_megapixels)
+            with gr.Column(scale=3, min_width=320, elem_id="welcome") as welcome:
+                gr.Markdown(label("welcome"))
+            with (
+                gr.Column(scale=3, min_width=320, visible=False, elem_id="results") as results,
+                gr.Tabs(overflow_behavior="wrap"),
+            ):
+                drawings = [
+                    build_compare(visitors),
+                    build_exposures(visitors),
+                    *build_tone_mapping(visitors),
+                    build_measure(visitors),
+                    build_download(visitors),
+                ]
+        panel.started.change(
+            lambda started: (gr.Column(visible=not started), gr.Column(visible=started)),
+            panel.started,
+            [welcome, results],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        for drawing in drawings:
+            drawing.connect(panel.version.change)
+        build_endpoints(visitors, network, max_megapixels)
+        page.unload(visitors.leave)
+    page.visitors, page.network = visitors, network
+    return page
+
+
+def launch(
+    page: gr.Blocks, *, host: str | None = None, port: int | None = None, share: bool = False, block: bool = True
+) -> None:
+    """Open the page to visitors, then load the network.
+
+    Args:
+        page: What `build_app` gave.
+        host: The address to listen at; by default GRADIO_SERVER_NAME, else this computer alone.
+        port: By default GRADIO_SERVER_PORT, else the first that is free from 7860.
+        share: Whether to open a public link through Gradio's servers.
+        block: Whether to stay until the program is interrupted.
+
+    Raises:
+        HdrDemoError: If the network cannot be loaded.
+    """
+    if uses_zero_gpu():  # ZeroGPU moves to the GPU what is loaded before the launch
+        page.network.expander()
+    page.visitors.sweep_forever()
+    atexit.register(page.visitors.forget_all)
+    page.launch(
+        server_name=host,
+        server_port=port,
+        share=share,
+        prevent_thread_lock=True,
+        theme=THEME,
+        css_paths=[HERE / "style.css"],
+        head=f"<script>{(HERE / 'language.js').read_text()}</script>",
+        i18n=TRANSLATIONS,
+        footer_links=["api"],
+        run_history=False,
+        enable_monitoring=False,
+        pwa=False,
+        ssr_mode=False,
+        max_file_size=MAX_FILE_SIZE,
+        app_kwargs={"middleware": [Middleware(RefuseLinks)]},
+    )
+    page.network.start()
+    try:
+        page.network.expander()
+    except HdrDemoError:
+        page.close()
+        raise
+    if block:
+        page.block_thread()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `python app.py`; where the network cannot be loaded, say why and exit with 1."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Open a page where a photo becomes HDR.")
+    parser.add_argument("--host", help="address to listen at, such as 0.0.0.0 for all (default: this computer alone)")
+    parser.add_argument("--port", type=int, help="port to listen at (default: the first that is free from 7860)")
+    parser.add_argument("--share", action="store_true", help="open a public link through Gradio's servers")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
+    parser.add_argument(
+        "--weights", help="a bundled name, owner/name[@revision] on the Hub, or a .safetensors or .pth file"
+    )
+    parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
+    parser.add_argument(
+        "--max-megapixels",
+        type=float,
+        default=DEFAULT_MAX_MEGAPIXELS,
+        help="the largest photo taken, in millions of pixels (default: %(default)g)",
+    )
+    options = parser.parse_args(arguments)
+
+    def load() -> "PhotoExpander":
+        from hdr_demo.photo import load_photo_expander  # torch; the page must not wait for it
+
+        return load_photo_expander(options.weights, device=options.device, offline=options.offline)
+
+    page = build_app(load, max_megapixels=options.max_megapixels)
+    try:
+        launch(page, host=options.host, port=options.port, share=options.share)
+    except HdrDemoError as error:
+        sys.exit(str(error))

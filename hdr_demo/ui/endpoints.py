@@ -1,0 +1,117 @@
+"""The named endpoints, for programs: /expand_photo and /tone_map."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import gradio as gr
+
+from hdr_demo.calibration import SCALES
+from hdr_demo.io import HDR_FORMATS, read_hdr, read_ldr, write_hdr, write_sdr
+from hdr_demo.tonemap import TONE_MAPPERS, tone_map
+from hdr_demo.ui.job import Job
+from hdr_demo.ui.measure import measure
+from hdr_demo.ui.network import Network
+from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.photo_panel import PASSES_AT_ONCE
+from hdr_demo.ui.session import Visitors
+from hdr_demo.ui.tone_mapping import DEFAULT_OPERATOR
+from hdr_demo.ui.uploads import FileInput, PhotoInput
+
+
+def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float) -> None:
+    """Declare the endpoints; their components are on no page."""
+
+    def expand_photo(
+        request: gr.Request,
+        photo: str,
+        file_format: str = ".exr",
+        scale: str = SCALES[0],
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for one
+    ) -> tuple[str, dict]:
+        """Turn a photo into an HDR image.
+
+        Args:
+            photo: A photo: JPEG, PNG, WebP, TIFF, BMP, AVIF and others, 8 or 16 bit a channel.
+            file_format: Of the result, .exr (OpenEXR, half float) or .hdr (Radiance).
+            scale: calibrated (1.0 is the photo's white) or paper (stretched to 0..1, as published).
+
+        Returns:
+            The HDR image as a file, linear RGB with the BT.709 primaries; and what is known of it: checkpoint, device,
+            size, seconds, dynamic range in stops before and after, shares of pixels clipped and recovered.
+        """  # noqa: D417 - Gradio fills in the others
+        visitor = visitors.of(request)
+        picture = read_ldr(photo, max_megapixels=max_megapixels)
+        visitor.job = Job(lambda note, stop: network.expand(picture, scale, progress=note, should_stop=stop))
+        for step in visitor.job.follow():
+            progress(step.share, desc="full size")
+        expanded = visitor.job.result
+        path = write_hdr(
+            visitor.new_folder("api") / f"{expanded.name}{file_format}", expanded.hdr, alpha=expanded.alpha
+        )
+        height, width = expanded.hdr.shape[:2]
+        expander = network.expander()
+        return str(path), {
+            "checkpoint": expander.checkpoint.name,
+            "note": expander.checkpoint.note,
+            "device": str(expander.expander.device),
+            "scale": expanded.scale,
+            "width": width,
+            "height": height,
+            "seconds": round(expanded.seconds, 3),
+            **{name: round(value, 4) for name, value in asdict(measure(expanded)).items()},
+        }
+
+    def tone_map_file(
+        request: gr.Request, file: str, operator: str = DEFAULT_OPERATOR, parameters: dict | None = None
+    ) -> str:
+        """Render an HDR image, or a photo after expanding it, for an ordinary display.
+
+        Args:
+            file: A .hdr or .exr file, or a photo.
+            operator: One of the tone mappers: exposure, reinhard, mantiuk, drago, durand, photographic, hable, aces,
+                agx or neutral.
+            parameters: The operator's own parameters by name, such as {"gamma": 1.2}; the others keep their defaults.
+
+        Returns:
+            A PNG, 8 bit sRGB.
+        """  # noqa: D417 - Gradio fills in the request
+        visitor = visitors.of(request)
+        path = Path(file)
+        if path.suffix.lower() in HDR_FORMATS:
+            hdr, alpha, name = read_hdr(path), None, path.stem
+        else:
+            picture = read_ldr(path, max_megapixels=max_megapixels)
+            visitor.job = Job(lambda note, stop: network.expand(picture, SCALES[0], progress=note, should_stop=stop))
+            for _ in visitor.job.follow():
+                pass
+            hdr, alpha, name = visitor.job.result.hdr, picture.alpha, picture.name
+        try:
+            sdr = tone_map(hdr, operator, **(parameters or {}))
+        except (TypeError, ValueError) as error:  # the caller's mistake; the text names the choices
+            raise gr.Error(str(error), print_exception=False) from error
+        return str(write_sdr(visitor.new_folder("api") / f"{name}_{operator}.png", sdr, alpha=alpha))
+
+    limits = {"concurrency_id": "pass", "concurrency_limit": PASSES_AT_ONCE}
+    with gr.Row(visible=False):
+        gr.Button().click(
+            shows_errors(expand_photo),
+            [
+                PhotoInput(type="filepath", image_mode=None, label="photo"),
+                gr.Dropdown([*HDR_FORMATS], value=".exr", label="file_format"),
+                gr.Dropdown([*SCALES], value=SCALES[0], label="scale"),
+            ],
+            [gr.File(label="HDR image"), gr.JSON(label="details")],
+            api_name="expand_photo",
+            **limits,
+        )
+        gr.Button().click(
+            shows_errors(tone_map_file),
+            [
+                FileInput(label="file"),
+                gr.Dropdown([*TONE_MAPPERS], value=DEFAULT_OPERATOR, label="operator"),
+                gr.JSON({}, label="parameters"),
+            ],
+            gr.File(label="picture"),
+            api_name="tone_map",
+            **limits,
+        )

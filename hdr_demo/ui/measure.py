@@ -1,0 +1,178 @@
+"""The tab Measure: how much light there is, how much of it the photo lost, and the numbers of any pixel."""
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import gradio as gr
+import numpy as np
+
+from hdr_demo.color import REFERENCE_WHITE_NITS, decode_srgb, luminance
+from hdr_demo.metrics import clipped_mask, dynamic_range_stops
+from hdr_demo.ui.drawing import Drawing
+from hdr_demo.ui.false_color import draw_legend, paint_stops
+from hdr_demo.ui.histogram import count_light, draw_histogram
+from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.pictures import decode_photo, write_drawing
+from hdr_demo.ui.session import Visitors
+from hdr_demo.ui.text import label, language_of, say, say_stops
+
+if TYPE_CHECKING:
+    from hdr_demo.photo import ExpandedPhoto
+
+# A clipped pixel counts as recovered from here on: the smallest step of a camera's exposure dial.
+RECOVERED_STOPS = 1 / 3
+BRIGHTEST_PERCENTILE = 99.9
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What a photo lost and its HDR image has.
+
+    Attributes:
+        photo_range: Dynamic range of the photo, in stops.
+        hdr_range: Dynamic range of the HDR image, in stops.
+        clipped: Share of the photo's pixels that are clipped, [0, 1].
+        recovered: Share of the clipped pixels that got at least `RECOVERED_STOPS` more light, [0, 1].
+        brightest_stops: The brightest 0.1 % of the HDR image, in stops above white.
+    """
+
+    photo_range: float
+    hdr_range: float
+    clipped: float
+    recovered: float
+    brightest_stops: float
+
+
+def measure(expanded: "ExpandedPhoto") -> Measures:
+    """Measure a photo and its HDR image, every pixel of both."""
+    clipped = clipped_mask(expanded.ldr)
+    had, has = luminance(decode_srgb(expanded.ldr[clipped])), luminance(expanded.hdr[clipped])
+    recovered = float(np.mean(has >= had * np.float32(2.0**RECOVERED_STOPS))) if clipped.any() else 0.0
+    brightest = float(np.percentile(luminance(expanded.hdr), BRIGHTEST_PERCENTILE))
+    return Measures(
+        photo_range=dynamic_range_stops(decode_photo(expanded.ldr)),
+        hdr_range=dynamic_range_stops(expanded.hdr),
+        clipped=float(clipped.mean()),
+        recovered=recovered,
+        brightest_stops=float(np.log2(max(brightest, 2.0**-16))),
+    )
+
+
+def build_measure(visitors: Visitors) -> Drawing:
+    """Lay out the tab, inside the `gr.Tabs` that is open."""
+    with gr.Tab(label("measure"), id="measure", elem_id="tab-measure"):
+        numbers = gr.HTML(apply_default_css=False, elem_id="measure-numbers")
+        histogram = gr.HTML(apply_default_css=False, elem_id="measure-histogram")
+        pixel = gr.HTML(apply_default_css=False, elem_id="measure-pixel")
+        colors = gr.Image(
+            type="filepath",
+            interactive=False,
+            show_label=False,
+            label=label("false_color"),
+            alt_text=label("false_color_alt"),
+            buttons=["fullscreen"],
+            elem_id="measure-colors",
+        )
+        legend = gr.HTML(apply_default_css=False, elem_id="measure-legend")
+
+    def draw(request: gr.Request) -> tuple:
+        visitor, language = visitors.of(request), language_of(request)
+        if visitor.shown is None:
+            return (gr.skip(),) * 5
+        shown = visitor.shown
+        measures = measure(shown.photo)
+        painted = write_drawing(visitor.new_folder("colors"), "stops", paint_stops(shown.view.hdr), exact=True)
+        drawn = draw_histogram(
+            count_light(shown.view.photo, shown.view.hdr),
+            title=say(language, "histogram_title"),
+            alt=say(language, "histogram_alt", high=f"{measures.brightest_stops:.1f}"),
+            axis=say(language, "histogram_axis"),
+            clip=say(language, "clip_point"),
+            photo=say(language, "measured_photo"),
+            hdr=say(language, "measured_hdr"),
+        )
+        hint = f'<p class="hint">{html.escape(say(language, "pixel_hint"))}</p>'
+        table = draw_measures(measures, language, calibrated=shown.photo.scale == "calibrated")
+        return table, drawn, hint, painted, draw_legend(say(language, "legend"))
+
+    def read_pixel(request: gr.Request, event: gr.SelectData) -> str | dict:
+        visitor, language = visitors.of(request), language_of(request)
+        if visitor.shown is None:
+            return gr.skip()
+        (height, width), (full_height, full_width) = visitor.shown.view.hdr.shape[:2], visitor.shown.photo.hdr.shape[:2]
+        column, row = event.index
+        x = min(int((column + 0.5) * full_width / width), full_width - 1)
+        y = min(int((row + 0.5) * full_height / height), full_height - 1)
+        return draw_pixel(visitor.shown.photo, x, y, language)
+
+    colors.select(
+        shows_errors(read_pixel), None, pixel, show_progress="hidden", api_visibility="private", trigger_mode="multiple"
+    )
+    return Drawing(draw, [], [numbers, histogram, pixel, colors, legend], [])
+
+
+def draw_measures(measures: Measures, language: str, *, calibrated: bool) -> str:
+    """Draw the measures as a row of cards, in HTML.
+
+    Args:
+        measures: What was measured.
+        language: One of `text.LANGUAGES`.
+        calibrated: Whether the HDR image is in the photo's units.
+    """
+    nits = f"{REFERENCE_WHITE_NITS * 2**measures.brightest_stops:,.0f}"
+    ranges = {"before": f"{measures.photo_range:.1f}", "after": f"{measures.hdr_range:.1f}"}
+    cards = (
+        ("range", say(language, "range_value", **ranges), say(language, "range_note")),
+        ("clipped", f"{100 * measures.clipped:.1f} %", say(language, "clipped_note")),
+        ("recovered", f"{100 * measures.recovered:.1f} %", say(language, "recovered_note")),
+        (
+            "brightest",
+            say(language, "brightest_value", stops=say_stops(measures.brightest_stops)),
+            say(language, "brightest_note", nits=nits) if calibrated else say(language, "brightest_note_paper"),
+        ),
+    )
+    return (
+        '<dl class="cards">'
+        + "".join(
+            f'<div data-measure="{key}"><dt>{html.escape(say(language, key))}</dt><dd>{html.escape(value)}</dd>'
+            f"<p>{html.escape(note)}</p></div>"
+            for key, value, note in cards
+        )
+        + "</dl>"
+    )
+
+
+def draw_pixel(expanded: "ExpandedPhoto", x: int, y: int, language: str) -> str:
+    """Draw the numbers of one pixel, in HTML.
+
+    Args:
+        expanded: A photo and its HDR image.
+        x: Column, from the left.
+        y: Row, from the top.
+        language: One of `text.LANGUAGES`.
+    """
+    hdr, codes = expanded.hdr[y, x], np.rint(255 * expanded.ldr[y, x]).astype(int)
+    light = float(luminance(hdr))
+    rows = [("pixel_linear", " ".join(f"{float(value):.4g}" for value in hdr))]
+    if light > 0:
+        rows.append(("pixel_stops", say(language, "pixel_stops_value", stops=say_stops(float(np.log2(light))))))
+    else:
+        rows.append(("pixel_stops", say(language, "pixel_black")))
+    if expanded.scale == "calibrated":
+        rows[-1] = (
+            "pixel_stops",
+            f"{rows[-1][1]}, {say(language, 'pixel_nits', nits=f'{light * REFERENCE_WHITE_NITS:,.4g}')}",
+        )
+    clipped = bool(clipped_mask(expanded.ldr[y : y + 1, x : x + 1])[0, 0])
+    code = " ".join(str(value) for value in codes)
+    rows.append(("pixel_code", f"{code} ({say(language, 'pixel_clipped')})" if clipped else code))
+    return (
+        f'<dl class="pixel" data-x="{x}" data-y="{y}">'
+        f"<div><dt>{html.escape(say(language, 'pixel_at', x=x, y=y))}</dt></div>"
+        + "".join(
+            f'<div><dt>{html.escape(say(language, key))}</dt><dd data-pixel="{key}">{html.escape(value)}</dd></div>'
+            for key, value in rows
+        )
+        + "</dl>"
+    )

@@ -1,0 +1,81 @@
+"""What a screen shows of a photo and its HDR image: views of bounded size, their exposures, and the files for both."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hdr_demo.color import decode_srgb
+from hdr_demo.exposure import extract_bracket
+from hdr_demo.io import write_sdr
+from hdr_demo.resize import fit_size, resize_image
+
+if TYPE_CHECKING:
+    from hdr_demo.photo import ExpandedPhoto
+
+VIEW_PIXELS = 1_000_000
+JPEG_QUALITY = 92
+ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class View:
+    """A photo and its HDR image as light, no larger than a screen.
+
+    Attributes:
+        photo: The photo, decoded: linear RGB, float32, (h, w, 3), [0, 1].
+        hdr: Linear RGB, float32, (h, w, 3), [0, inf); 1.0 is the photo's white.
+        alpha: Opacity, float32, (h, w), [0, 1], or None.
+    """
+
+    photo: np.ndarray
+    hdr: np.ndarray
+    alpha: np.ndarray | None
+
+
+def make_view(expanded: "ExpandedPhoto", max_pixels: int = VIEW_PIXELS) -> View:
+    """Reduce a photo and its HDR image alike, by means of light, as if both were seen from farther away."""
+    height, width = fit_size(*expanded.hdr.shape[:2], max_pixels)
+    alpha = None if expanded.alpha is None else resize_image(expanded.alpha, height, width)
+    photo = decode_photo(expanded.ldr)
+    return View(resize_image(photo, height, width), resize_image(expanded.hdr, height, width), alpha)
+
+
+def expose(linear: np.ndarray, stops: float) -> np.ndarray:
+    """Photograph light once; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
+    return extract_bracket(linear, (stops,))[0]
+
+
+def write_drawing(
+    folder: Path, name: str, sdr: np.ndarray, alpha: np.ndarray | None = None, *, exact: bool = False
+) -> str:
+    """Write a picture for the page.
+
+    Args:
+        folder: An empty one of the visitor's.
+        name: Without suffix.
+        sdr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        alpha: Opacity, float32, (H, W), [0, 1], or None.
+        exact: Whether every colour must arrive as it is.
+
+    Returns:
+        The path of a JPEG, or of a PNG where there is opacity to keep or every colour counts.
+    """
+    suffix = ".png" if exact or alpha is not None else ".jpg"
+    return str(write_sdr(folder / f"{name}{suffix}", sdr, alpha=alpha, quality=JPEG_QUALITY))
+
+
+def decode_photo(ldr: np.ndarray) -> np.ndarray:
+    """Decode a photo of any size: strip by strip, because the powers of a large one take several times its memory.
+
+    Args:
+        ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+
+    Returns:
+        Linear RGB, float32, (H, W, 3), [0, 1].
+    """
+    linear = np.empty_like(ldr)
+    for top in range(0, len(ldr), ROWS_AT_ONCE):
+        linear[top : top + ROWS_AT_ONCE] = decode_srgb(ldr[top : top + ROWS_AT_ONCE])
+    return linear

@@ -1,0 +1,176 @@
+"""What the app knows of each visitor: their photo, its result, their running job and their folder of files.
+
+Nothing of this lies in a module: the app holds one `Visitors`, and a visitor is found by the key of their browser tab.
+"""
+
+import itertools
+import secrets
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from hdr_demo.io import Picture
+from hdr_demo.ui.job import Job
+from hdr_demo.ui.pictures import View
+
+if TYPE_CHECKING:
+    from hdr_demo.photo import ExpandedPhoto
+
+KEEP_SECONDS = 3600.0  # since the visitor's last step
+KEEP_CLOSED_SECONDS = 300.0  # since the tab was closed; a phone may only have gone to sleep
+SWEEP_EVERY_SECONDS = 30.0
+KEPT_FOLDERS = 4  # a browser may still be fetching the last ones
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What all tabs show: a photo with its HDR image, first the preview, then the exact one.
+
+    Attributes:
+        photo: The photo and its HDR image.
+        view: Both, no larger than a screen.
+        exact: Whether it has the photo's own size.
+    """
+
+    photo: "ExpandedPhoto"
+    view: View
+    exact: bool
+
+
+@dataclass
+class Visitor:
+    """One visitor: one tab of a browser, or one client of the named endpoints.
+
+    Attributes:
+        folder: Where their results lie.
+        picture: The photo that they gave.
+        scale: One of `calibration.SCALES`.
+        shown: What their tabs show.
+        job: The full-size pass, waiting, running or over.
+        operator: The tone mapper chosen, and its parameters.
+        stops: The exposures chosen.
+        preview_seconds: What the preview took, from the upload.
+        version: Grows whenever there is something new to draw.
+    """
+
+    folder: Path
+    picture: Picture | None = None
+    scale: str = "calibrated"
+    shown: Shown | None = None
+    job: "Job[ExpandedPhoto] | None" = None
+    operator: str = "reinhard"
+    parameters: dict[str, float] = field(default_factory=dict)
+    stops: tuple[float, ...] = ()
+    preview_seconds: float = 0.0
+    version: int = 0
+    seen: float = field(default_factory=time.monotonic)
+    closed: float | None = None
+    _folders: dict[str, list[tuple[Path, float]]] = field(default_factory=dict)
+    _numbers: itertools.count = field(default_factory=itertools.count)
+    _turn: int = 0
+
+    def begin(self) -> int:
+        """Begin with another photo or setting; what was begun before is no longer wanted."""
+        self._turn += 1
+        return self._turn
+
+    def is_current(self, turn: int) -> bool:
+        """Whether nothing was begun after that."""
+        return turn == self._turn
+
+    def show(self, shown: Shown) -> None:
+        """Put another result in all tabs."""
+        self.shown = shown
+        self.version += 1
+
+    def new_folder(self, kind: str) -> Path:
+        """Make an empty folder for drawings or files; of each kind only the last few are kept."""
+        path = self.folder / f"{kind}-{next(self._numbers)}"
+        path.mkdir(parents=True)
+        kept = self._folders.setdefault(kind, [])
+        kept.append((path, time.monotonic()))
+        while len(kept) > KEPT_FOLDERS:
+            shutil.rmtree(kept.pop(0)[0], ignore_errors=True)
+        return path
+
+    def drop_old_files(self, now: float) -> None:
+        """Delete what was made more than an hour ago, also while the visitor is still here."""
+        for kept in self._folders.values():
+            while kept and now - kept[0][1] > KEEP_SECONDS:
+                shutil.rmtree(kept.pop(0)[0], ignore_errors=True)
+
+    def stop(self) -> None:
+        """Stop the running job, if there is one."""
+        if self.job is not None:
+            self.job.stop()
+
+    def forget(self) -> None:
+        """Stop everything and delete every file."""
+        self.stop()
+        self.picture = self.shown = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Visitors:
+    """Everybody who is here."""
+
+    def __init__(self, folder: Path) -> None:
+        """Note where the visitors' folders are to be made."""
+        self._folder = folder
+        self._visitors: dict[str, Visitor] = {}
+        self._lock = threading.Lock()
+
+    def of(self, request: gr.Request) -> Visitor:
+        """Find the visitor behind a request, or welcome a new one."""
+        # A bare call of the API has no key and is a visitor for this one call.
+        key = request.session_hash or secrets.token_urlsafe()
+        with self._lock:
+            if key not in self._visitors:
+                # The name is a secret: whoever knows the path of a result may read it.
+                self._visitors[key] = Visitor(self._folder / secrets.token_urlsafe())
+            visitor = self._visitors[key]
+        visitor.seen, visitor.closed = time.monotonic(), None
+        return visitor
+
+    def leave(self, request: gr.Request) -> None:
+        """Stop the job of a visitor whose tab was closed; a while later they are forgotten."""
+        visitor = self._visitors.get(request.session_hash)
+        if visitor is not None:
+            visitor.stop()
+            visitor.closed = time.monotonic()
+
+    def sweep(self, now: float | None = None) -> None:
+        """Forget the visitors who left, or did nothing for an hour, and delete their files."""
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            over = [
+                key
+                for key, visitor in self._visitors.items()
+                if now - visitor.seen > KEEP_SECONDS
+                or (visitor.closed is not None and now - visitor.closed > KEEP_CLOSED_SECONDS)
+            ]
+            forgotten = [self._visitors.pop(key) for key in over]
+            staying = list(self._visitors.values())
+        for visitor in forgotten:
+            visitor.forget()
+        for visitor in staying:
+            visitor.drop_old_files(now)
+
+    def sweep_forever(self) -> None:
+        """Sweep now and then, in the background, as long as the program runs."""
+
+        def run() -> None:
+            while True:
+                time.sleep(SWEEP_EVERY_SECONDS)
+                self.sweep()
+
+        threading.Thread(target=run, daemon=True, name="sweep results").start()
+
+    def forget_all(self) -> None:
+        """Forget everybody, when the program ends."""
+        self.sweep(now=float("inf"))
