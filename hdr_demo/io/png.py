@@ -1,5 +1,6 @@
 """PNG (W3C Portable Network Graphics, third edition): its chunks, and the 16-bit kinds that Pillow would cut to 8."""
 
+import zlib
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -51,7 +52,8 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     """
     chunks = _read_chunks(file)
     header = chunks.small.get(b"IHDR", b"")
-    if len(header) != 13:
+    file.seek(len(SIGNATURE))
+    if len(header) != 13 or file.read(8) != b"\0\0\0\rIHDR":
         raise damaged(name)
     width, height = (int.from_bytes(header[start : start + 4], "big") for start in (0, 4))
     check_pixels(name, width, height, max_megapixels)
@@ -65,7 +67,8 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     meaning = read_embedded(name, kind, image.info.get("icc_profile"), code_points)
     if b"eXIf" in chunks.small:
         image.info["exif"] = chunks.small[b"eXIf"]
-    codes = decode(_plain(file, chunks))
+    plain = _plain(file, chunks)
+    codes = None if plain is None else decode(plain)
     if codes is None or codes.dtype != np.uint16 or codes.shape[:2] != (height, width):
         raise damaged(name)
     codes = codes.reshape(height, width, -1)
@@ -93,26 +96,32 @@ def _read_chunks(file: BinaryIO) -> _Chunks:
         file.seek(position)
         frame = file.read(8)
         length, kind = int.from_bytes(frame[:4], "big"), frame[4:]
-        if kind == b"IEND":
+        if kind == b"IEND" or position + length + 12 > size:
             break
         if kind == b"IDAT":
-            chunks.pixels.append((position, min(length + 12, size - position)))
+            chunks.pixels.append((position, length + 12))
         elif kind in _SMALL and length <= _MAX_SMALL:
             chunks.small.setdefault(kind, file.read(length))
         position += length + 12
     return chunks
 
 
-def _plain(file: BinaryIO, chunks: _Chunks) -> np.ndarray:
-    """Put together a PNG of header and pixels alone, so that no other chunk can steer the decoder."""
+def _plain(file: BinaryIO, chunks: _Chunks) -> np.ndarray | None:
+    """Put together a PNG of header and pixels alone, so that no other chunk can steer the decoder.
+
+    None where a checksum is wrong: OpenCV would look for the next chunk in the pixels and believe any length it finds.
+    """
     start = len(SIGNATURE)
     parts = [(0, start + 25), *chunks.pixels]
     data = np.empty(sum(length for _, length in parts) + len(_IEND), np.uint8)
     end = 0
     for position, length in parts:
         file.seek(position)
-        file.readinto(memoryview(data)[end : end + length])
+        part = memoryview(data)[end : end + length]
+        file.readinto(part)
         end += length
+        if position and zlib.crc32(part[4:-4]) != int.from_bytes(part[-4:], "big"):
+            return None
     data[end:] = np.frombuffer(_IEND, np.uint8)
     return data
 

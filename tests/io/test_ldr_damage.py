@@ -1,6 +1,7 @@
 """A damaged file gives its sentence or the whole picture: never a traceback, never a picture that is half grey."""
 
 import io
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_a_download_that_stopped_and_left_zeros_is_refused(tmp_path: Path, kind:
     for share in (0.3, 0.45):
         kept = int(len(data) * share)
         assert read_or_refuse(tmp_path / "a", data[:kept] + bytes(len(data) - kept)) is None
+
+
+def test_a_cut_inside_a_deep_png_is_noticed_before_memory_is_taken(tmp_path: Path) -> None:
+    """Its next chunk would begin inside the pixels, with a length of gigabytes."""
+    data = FILES["16-bit PNG"]()
+    start = time.perf_counter()
+    for gap in range(1, 40):
+        assert read_or_refuse(tmp_path / "a", data[:3000] + data[3000 + gap :]) is None
+    assert time.perf_counter() - start < 2
 
 
 def test_what_follows_the_end_of_a_jpeg_does_no_harm(tmp_path: Path) -> None:

@@ -291,6 +291,13 @@ def test_any_size_is_read_whole(tmp_path: Path, size: tuple[int, int]) -> None:
         check(tmp_path, imagecodecs.png_encode(codes), codes, np.iinfo(codes.dtype).max)
 
 
+def test_heic_is_read_where_pillow_heif_is_installed(tmp_path: Path) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    (tmp_path / "phone.heic").write_bytes(saved(SMOOTH, "HEIF", quality=100))
+    np.testing.assert_allclose(read_ldr(tmp_path / "phone.heic").ldr, SMOOTH / 255, atol=0.05)
+
+
 def test_a_path_may_be_a_string(tmp_path: Path) -> None:
     (tmp_path / "x.PNG").write_bytes(LOSSLESS["PNG"])
     assert read_ldr(str(tmp_path / "x.PNG")).name == "x"
