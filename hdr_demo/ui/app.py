@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -46,7 +47,10 @@ def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = DE
         The app; its attribute `network` is what `launch` starts once the page is up.
     """
     # Uploads and results lie in a folder of this process alone; Gradio serves files from there and nowhere else.
-    folder = Path(os.environ.setdefault("GRADIO_TEMP_DIR", tempfile.mkdtemp(prefix="hdr_demo-")))
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="hdr_demo-")
+        atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+    folder = Path(os.environ["GRADIO_TEMP_DIR"])
     visitors, network = Visitors(folder / "results"), Network(load)
     with gr.Blocks(
         title="hdr_demo",

@@ -94,7 +94,7 @@ def build_download(visitors: Visitors) -> Drawing:
         def make_file(request: gr.Request) -> dict:
             visitor, language = visitors.of(request), language_of(request)
             if visitor.shown is None or not visitor.shown.exact:
-                raise gr.Error(say(language, "download_wait"), print_exception=False, title=say(language, "error"))
+                raise gr.Error(say(language, "download_wait"), print_exception=False)
             path = kind.write(visitor, visitor.new_folder(f"file-{kind.key}"))
             return gr.File(str(path), visible=True)
 

@@ -15,13 +15,12 @@ from hdr_demo.ui.notices import shows_errors
 from hdr_demo.ui.photo_panel import PASSES_AT_ONCE
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.tone_mapping import DEFAULT_OPERATOR
-from hdr_demo.ui.uploads import FileInput, PhotoInput
 
 
 def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float) -> None:
     """Declare the endpoints; their components are on no page."""
 
-    def expand_photo(
+    def expand_photo(  # noqa: D417 - Gradio gives request and progress
         request: gr.Request,
         photo: str,
         file_format: str = ".exr",
@@ -38,7 +37,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         Returns:
             The HDR image as a file, linear RGB with the BT.709 primaries; and what is known of it: checkpoint, device,
             size, seconds, dynamic range in stops before and after, shares of pixels clipped and recovered.
-        """  # noqa: D417 - Gradio fills in the others
+        """
         visitor = visitors.of(request)
         picture = read_ldr(photo, max_megapixels=max_megapixels)
         visitor.job = Job(lambda note, stop: network.expand(picture, scale, progress=note, should_stop=stop))
@@ -61,7 +60,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
             **{name: round(value, 4) for name, value in asdict(measure(expanded)).items()},
         }
 
-    def tone_map_file(
+    def tone_map_file(  # noqa: D417 - Gradio gives the request
         request: gr.Request, file: str, operator: str = DEFAULT_OPERATOR, parameters: dict | None = None
     ) -> str:
         """Render an HDR image, or a photo after expanding it, for an ordinary display.
@@ -74,7 +73,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
 
         Returns:
             A PNG, 8 bit sRGB.
-        """  # noqa: D417 - Gradio fills in the request
+        """
         visitor = visitors.of(request)
         path = Path(file)
         if path.suffix.lower() in HDR_FORMATS:
@@ -96,7 +95,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         gr.Button().click(
             shows_errors(expand_photo),
             [
-                PhotoInput(type="filepath", image_mode=None, label="photo"),
+                gr.File(label="photo"),
                 gr.Dropdown([*HDR_FORMATS], value=".exr", label="file_format"),
                 gr.Dropdown([*SCALES], value=SCALES[0], label="scale"),
             ],
@@ -107,7 +106,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         gr.Button().click(
             shows_errors(tone_map_file),
             [
-                FileInput(label="file"),
+                gr.File(label="file"),
                 gr.Dropdown([*TONE_MAPPERS], value=DEFAULT_OPERATOR, label="operator"),
                 gr.JSON({}, label="parameters"),
             ],

@@ -13,6 +13,7 @@ Result = TypeVar("Result")
 Work = Callable[[Callable[[int, int], None], Callable[[], bool]], Result]
 
 LOOK_EVERY_SECONDS = 0.2
+PACE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,10 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate from the pace so far; None while there is none."""
-        return self.seconds * (1 / self.share - 1) if self.share else None
+        """An estimate from the pace so far; None while it would be a guess."""
+        if self.share == 0 or self.seconds < PACE_SECONDS:
+            return None
+        return self.seconds * (1 / self.share - 1)
 
 
 class Job(Generic[Result]):

@@ -11,6 +11,8 @@ import gradio as gr
 from hdr_demo.errors import HdrDemoError
 from hdr_demo.ui.text import language_of, say
 
+NOTICE_SECONDS = 20
+
 log = logging.getLogger(__name__)
 
 
@@ -41,12 +43,14 @@ def shows_errors(handler: Callable) -> Callable:
     return call
 
 
+def say_error(error: Exception, language: str) -> str:
+    """Say what went wrong: a mistake of the user in its own sentence, anything else in one neutral sentence."""
+    return str(error) if isinstance(error, HdrDemoError) else say(language, "unexpected")
+
+
 def _notice(error: Exception, arguments: tuple) -> gr.Error:
     language = language_of(next((each for each in arguments if isinstance(each, gr.Request)), None))
-    if isinstance(error, HdrDemoError):
-        text = str(error)
-    else:
+    if not isinstance(error, HdrDemoError):
         log.error("A handler of the page failed.", exc_info=error)
-        text = say(language, "unexpected")
     # The sentence may hold the name of a file, and notices are drawn as HTML.
-    return gr.Error(html.escape(text), duration=None, title=say(language, "error"), print_exception=False)
+    return gr.Error(html.escape(say_error(error, language)), duration=NOTICE_SECONDS, print_exception=False)

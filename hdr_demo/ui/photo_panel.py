@@ -15,11 +15,10 @@ from hdr_demo.io import read_ldr
 from hdr_demo.ui.examples import draw_examples, find_examples
 from hdr_demo.ui.job import Job, Progress
 from hdr_demo.ui.network import Network
-from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.notices import say_error, shows_errors
 from hdr_demo.ui.pictures import expose, make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
 from hdr_demo.ui.text import label, language_of, say, say_seconds
-from hdr_demo.ui.uploads import PhotoInput
 
 PREVIEWS_AT_ONCE = 2
 # Two passes at once take no longer than one after the other, and a huge photo keeps nobody waiting.
@@ -45,7 +44,7 @@ class PhotoPanel:
 def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max_megapixels: float) -> PhotoPanel:
     """Lay out the panel inside the column that is open, and connect it."""
     examples = find_examples()
-    photo = PhotoInput(
+    photo = gr.Image(
         type="filepath",
         image_mode=None,
         sources=["upload", "clipboard", "webcam"],
@@ -83,21 +82,25 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         network.expander()
         return draw_status(network, visitors.of(request), language_of(request))
 
-    def take_photo(path: str | None, scale: str, request: gr.Request) -> Iterator[dict]:
-        visitor, language = visitors.of(request), language_of(request)
-        if path is None:
+    def take_upload(uploaded: dict | None, request: gr.Request) -> Iterator[dict]:
+        # The file as it was uploaded: Gradio's own reading would fail on what is no picture, with another sentence.
+        if uploaded is None:
             yield nothing_new
-            return
+        else:
+            yield from take_photo(uploaded["path"], request)
+
+    def take_photo(path: str, request: gr.Request) -> Iterator[dict]:
+        visitor, language = visitors.of(request), language_of(request)
         began, turn = time.monotonic(), visitor.begin()
         yield {progress: draw_pass(say(language, "reading"))}
         try:
             picture = read_ldr(path, max_megapixels=max_megapixels)
-        except Exception:
-            yield {progress: ""}
+        except Exception as error:
+            yield {photo: None, progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn):
             return
-        visitor.picture, visitor.scale = picture, scale
+        visitor.picture = picture
         if Path(path).suffix.lower() not in DRAWN_BY_BROWSERS:
             drawn = visitor.new_folder("photo")
         else:
@@ -110,8 +113,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         picture, scale = visitor.picture, visitor.scale
         try:
             expanded = network.preview(picture, scale)
-        except Exception:
-            yield {progress: ""}
+        except Exception as error:
+            yield {progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn):
             return
@@ -120,6 +123,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         visitor.preview_seconds = time.monotonic() - began
         visitor.job = None if exact else new_job(visitor)
         visitor.show(Shown(expanded, view, exact))
+        visitors.make_room(visitor)
         changes = state_of(visitor, language)
         if drawn is not None:
             changes[photo] = write_drawing(drawn, picture.name, expose(view.photo, 0.0), view.alpha)
@@ -144,21 +148,21 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
                 visitor.version += 1
                 yield state_of(visitor, language)
             return
-        except Exception:
+        except Exception as error:
             if job is visitor.job:
-                yield state_of(visitor, language) | {progress: draw_pass(say(language, "failed"), state="stopped")}
+                yield state_of(visitor, language) | {progress: draw_pass(say_error(error, language), state="failed")}
             raise
         view = make_view(job.result)
         if job is visitor.job:
             visitor.show(Shown(job.result, view, exact=True))
             yield state_of(visitor, language)
 
-    def take_example(event: gr.EventData, scale: str, request: gr.Request) -> Iterator[dict]:
+    def take_example(event: gr.EventData, request: gr.Request) -> Iterator[dict]:
         chosen = examples[int(event.number)].path
         # The page may be shown what lies in the visitor's folder, not what lies in this repository.
         path = shutil.copy(chosen, visitors.of(request).new_folder("example"))
         yield {photo: path}
-        yield from take_photo(path, scale, request)
+        yield from take_photo(path, request)
 
     def change_scale(scale: str, request: gr.Request) -> Iterator[dict]:
         visitor = visitors.of(request)
@@ -199,8 +203,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         shows_errors(await_network), None, status, concurrency_limit=None, **quiet
     )
     previewed = [
-        photo.input(shows_errors(take_photo), [photo, scale], outputs, **previews),
-        shelf.click(shows_errors(take_example), scale, outputs, **previews),
+        photo.input(shows_errors(take_upload), photo, outputs, preprocess=False, **previews),
+        shelf.click(shows_errors(take_example), None, outputs, **previews),
         scale.input(shows_errors(change_scale), scale, outputs, **previews),
         resume.click(shows_errors(resume_pass), None, outputs, queue=False, **quiet),
     ]
@@ -216,7 +220,7 @@ def draw_pass(text: str, share: float | None = None, *, state: str = "running", 
     Args:
         text: What is going on.
         share: How much of it is done, [0, 1]; None where nobody knows.
-        state: "running", "exact" or "stopped"; decides the colour.
+        state: "running", "exact", "stopped" or "failed"; decides how it looks.
         name: What the bar measures, for those who do not see it.
     """
     bar = ""

@@ -1,14 +1,19 @@
-"""What stands between the network and Gradio."""
+"""What stands between visitors and Gradio: the app fetches nothing from elsewhere for anybody."""
 
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+import json
 
-# Gradio fetches these addresses itself and passes the answer on; the app makes no request for a stranger.
+from gradio_client.utils import is_http_url_like
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Gradio fetches what these addresses name and passes it on.
 FETCHED = ("/gradio_api/file=http", "/gradio_api/file/http", "/gradio_api/proxy=")
+REFUSAL = {"error": "Links are not fetched; upload the file itself.", "detail": "Links are not fetched."}
 
 
 class RefuseLinks:
-    """Refuses requests that would make the server fetch something from somewhere else."""
+    """Refuses requests that would make the server fetch something, by their address or by a file that is a link."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand before another application."""
@@ -16,8 +21,44 @@ class RefuseLinks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403 to such a request and pass every other on."""
-        if scope["type"] == "http" and any(each in scope["path"].lower() for each in FETCHED):
-            refusal = PlainTextResponse("Links are not fetched.", status_code=403)
-            await refusal(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        request = Request(scope, receive)
+        refused = any(each in scope["path"].lower() for each in FETCHED)
+        if request.method == "POST" and request.headers.get("content-type", "").startswith("application/json"):
+            body = await request.body()
+            receive = _replay(body, receive)
+            refused = refused or _names_a_link(body)
+        await (JSONResponse(REFUSAL, status_code=403) if refused else self.app)(scope, receive, send)
+
+
+def _names_a_link(body: bytes) -> bool:
+    """Whether a file in a JSON body is a link."""
+    try:
+        waiting = [json.loads(body)]
+    except ValueError:
+        return False  # Gradio answers that it is no JSON
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("path"), str) and is_http_url_like(value["path"]):
+                return True
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return False
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give an application the body that was read before it, and after that what comes next."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

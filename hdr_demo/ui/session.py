@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KEEP_SECONDS = 3600.0  # since the visitor's last step
 KEEP_CLOSED_SECONDS = 300.0  # since the tab was closed; a phone may only have gone to sleep
 SWEEP_EVERY_SECONDS = 30.0
+KEPT_PIXELS = 250_000_000  # of all visitors together; a pixel of a photo and its HDR image takes 24 bytes
 KEPT_FOLDERS = 4  # a browser may still be fetching the last ones
 
 
@@ -104,6 +105,11 @@ class Visitor:
             while kept and now - kept[0][1] > KEEP_SECONDS:
                 shutil.rmtree(kept.pop(0)[0], ignore_errors=True)
 
+    @property
+    def pixels(self) -> int:
+        """How many pixels their photo has."""
+        return 0 if self.picture is None else self.picture.ldr.shape[0] * self.picture.ldr.shape[1]
+
     def stop(self) -> None:
         """Stop the running job, if there is one."""
         if self.job is not None:
@@ -143,6 +149,18 @@ class Visitors:
         if visitor is not None:
             visitor.stop()
             visitor.closed = time.monotonic()
+
+    def make_room(self, newest: Visitor) -> None:
+        """Drop the photos of those who have been idle longest when all together are too much for the memory."""
+        with self._lock:
+            waiting = sorted((each for each in self._visitors.values() if each is not newest), key=lambda one: one.seen)
+            pixels = newest.pixels + sum(visitor.pixels for visitor in waiting)
+            for visitor in waiting:
+                if pixels <= KEPT_PIXELS:
+                    break
+                pixels -= visitor.pixels
+                visitor.stop()
+                visitor.picture = visitor.shown = visitor.job = None
 
     def sweep(self, now: float | None = None) -> None:
         """Forget the visitors who left, or did nothing for an hour, and delete their files."""

@@ -71,7 +71,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "Stopped. The preview stays; press Full size to make the downloads.",
         "已停止。预览仍可使用；要下载请按“原尺寸”。",
     ),
-    "failed": ("The full-size pass failed. The preview stays.", "原尺寸计算失败。预览仍可使用。"),
     "seconds": ("{seconds}\u00a0s", "{seconds}\u00a0秒"),
     "minutes": ("{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒"),
     "stop": ("Stop", "停止"),
@@ -184,13 +183,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "download_zip_note": ("PNGs at the stops chosen under Exposures.", "按“曝光”中所选的档数生成 PNG。"),
     "downloaded": ("Files made", "已生成的文件"),
     # Errors
-    "error": ("Sorry", "抱歉"),
     "unexpected": (
         "Something went wrong here; it was noted in the log. Try again, or try another photo.",
         "出了点问题，已记入日志。请重试，或换一张照片。",
     ),
     "gone": ("The photo is no longer here; give it again.", "照片已不在这里；请重新提供。"),
-    "no_links": ("Links are not fetched; upload the file itself.", "不抓取链接；请上传文件本身。"),
 }
 
 # What `TONE_MAPPERS` says in English, by the names of its rows.
