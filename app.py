@@ -1,6 +1,8 @@
-"""`python app.py`: the page where a photo becomes HDR."""
+"""`python app.py`: the same as `python -m hdr_demo app`."""
 
-from hdr_demo.ui.app import main
+import sys
+
+from hdr_demo.cli import run_command
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command("app", sys.argv[1:], prog="python app.py"))

@@ -1,12 +1,10 @@
 """The app, joined from its parts, and how it is launched."""
 
-import argparse
 import atexit
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,34 +135,3 @@ def launch(
         raise
     if block:
         page.block_thread()
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run `python app.py`; where the network cannot be loaded, say why and exit with 1."""
-    parser = argparse.ArgumentParser(prog="app.py", description="Open a page where a photo becomes HDR.")
-    parser.add_argument("--host", help="address to listen at, such as 0.0.0.0 for all (default: this computer alone)")
-    parser.add_argument("--port", type=int, help="port to listen at (default: the first that is free from 7860)")
-    parser.add_argument("--share", action="store_true", help="open a public link through Gradio's servers")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
-    parser.add_argument(
-        "--weights", help="a bundled name, owner/name[@revision] on the Hub, or a .safetensors or .pth file"
-    )
-    parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
-    parser.add_argument(
-        "--max-megapixels",
-        type=float,
-        default=DEFAULT_MAX_MEGAPIXELS,
-        help="the largest photo taken, in millions of pixels (default: %(default)g)",
-    )
-    options = parser.parse_args(arguments)
-
-    def load() -> "PhotoExpander":
-        from hdr_demo.photo import load_photo_expander  # torch; the page must not wait for it
-
-        return load_photo_expander(options.weights, device=options.device, offline=options.offline)
-
-    page = build_app(load, max_megapixels=options.max_megapixels)
-    try:
-        launch(page, host=options.host, port=options.port, share=options.share)
-    except HdrDemoError as error:
-        sys.exit(str(error))

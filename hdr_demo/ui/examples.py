@@ -2,16 +2,16 @@
 
 import base64
 import html
-import io
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps
-
+from hdr_demo.io import read_ldr, write_sdr
+from hdr_demo.resize import resize_image
 from hdr_demo.ui.text import TEXT, say
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
-THUMBNAIL_SIDE = 240
+THUMBNAIL_HEIGHT = 160
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ def _caption(example: Example, language: str) -> str:
 
 
 def _shrink(path: Path) -> str:
-    with Image.open(path) as image:
-        image.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-        small = ImageOps.fit(ImageOps.exif_transpose(image).convert("RGB"), (THUMBNAIL_SIDE, THUMBNAIL_SIDE * 2 // 3))
-    stored = io.BytesIO()
-    small.save(stored, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(stored.getvalue()).decode()
+    ldr = read_ldr(path).ldr
+    height, width = ldr.shape[:2]
+    factor = THUMBNAIL_HEIGHT / height
+    small = resize_image(ldr, THUMBNAIL_HEIGHT, max(1, round(width * factor)))
+    with tempfile.TemporaryDirectory() as folder:
+        stored = write_sdr(Path(folder) / "small.jpg", small, quality=85).read_bytes()
+    return "data:image/jpeg;base64," + base64.b64encode(stored).decode()

@@ -96,7 +96,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         try:
             picture = read_ldr(path, max_megapixels=max_megapixels)
         except Exception as error:
-            yield {photo: None, progress: draw_pass(say_error(error, language), state="failed")}
+            if visitor.is_current(turn):
+                yield {photo: None, progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn):
             return

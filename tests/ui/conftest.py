@@ -1,0 +1,119 @@
+"""The app on a port of its own, with a network of random numbers whose pace a test may set."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+
+from hdr_demo.inference import Expander
+from hdr_demo.io import Picture, write_sdr
+from hdr_demo.model import ExpandNet
+from hdr_demo.photo import ExpandedPhoto, PhotoExpander
+from hdr_demo.reading import OUR_READING
+from hdr_demo.ui import app as app_module
+from hdr_demo.weights import Checkpoint
+
+# Of the photos that get a preview and then a full-size pass: more pixels than a preview may have.
+LARGE = (560, 720)
+MAX_FILE_SIZE = 3_000_000
+NOTE = "The Hub does not answer; the bundled checkpoint is used."
+
+
+class PacedExpander(PhotoExpander):
+    """Expands as the program does; a full-size pass waits before each tile as long as a test says."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.seconds_a_tile = 0.0
+        self.passes: list[tuple[int, int]] = []  # the size of each photo that went through the network
+        self.tiles_asked = 0
+
+    def expand(
+        self, picture: Picture, *, should_stop: Callable[[], bool] | None = None, **others: Any
+    ) -> ExpandedPhoto:
+        self.passes.append(picture.ldr.shape[:2])
+
+        def wait_and_ask() -> bool:
+            self.tiles_asked += 1
+            time.sleep(self.seconds_a_tile)
+            return should_stop()
+
+        return super().expand(picture, should_stop=wait_and_ask if should_stop else None, **others)
+
+
+def make_expander() -> PacedExpander:
+    """Give a network of random numbers that finds light behind white: some six times more."""
+    torch.manual_seed(0)
+    model = ExpandNet()
+    with torch.no_grad():
+        model.end_net[1].bias += 1.1
+    checkpoint = Checkpoint("random-numbers", Path("random.safetensors"), OUR_READING, "0" * 64, "bundled", NOTE)
+    return PacedExpander(Expander(model, torch.device("cpu"), tile=64), checkpoint)
+
+
+@pytest.fixture(scope="session")
+def expander() -> PacedExpander:
+    return make_expander()
+
+
+@pytest.fixture(autouse=True)
+def _full_pace(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "expander" in request.fixturenames:
+        request.getfixturevalue("expander").seconds_a_tile = 0.0
+
+
+@pytest.fixture(scope="session")
+def page(expander: PacedExpander) -> Iterator[gr.Blocks]:
+    """The app, launched as `python app.py` does it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_module, "MAX_FILE_SIZE", MAX_FILE_SIZE)
+        blocks = app_module.build_app(lambda: expander, max_megapixels=2.0)
+        app_module.launch(blocks, host="127.0.0.1", port=free_port(), block=False)
+    yield blocks
+    blocks.close()
+
+
+@pytest.fixture(scope="session")
+def url(page: gr.Blocks) -> str:
+    return page.local_url
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def make_ldr(height: int, width: int) -> np.ndarray:
+    """Draw a scene that clips: a ramp from dark to white with a white disc and some texture."""
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    ldr = np.stack([columns / width, rows / height, 0.4 + 0.2 * np.sin(columns / 9)], axis=-1)
+    ldr[(rows - height / 3) ** 2 + (columns - width / 2) ** 2 < (height / 5) ** 2] = 1.0
+    return np.round(ldr * 255).astype(np.float32) / 255
+
+
+@pytest.fixture(scope="session")
+def large_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo with a preview and a full-size pass."""
+    return write_sdr(tmp_path_factory.mktemp("photos") / "beach day.png", make_ldr(*LARGE))
+
+
+@pytest.fixture(scope="session")
+def small_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo so small that its preview is exact."""
+    return write_sdr(tmp_path_factory.mktemp("photos") / "lamp.png", make_ldr(90, 120))
+
+
+@pytest.fixture(scope="session")
+def no_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text that calls itself a photo."""
+    path = tmp_path_factory.mktemp("photos") / "notes.jpg"
+    path.write_text("milk, eggs")
+    return path
