@@ -25,7 +25,11 @@ class KnownCheckpoint:
 
 
 _ROWS = (
-    KnownCheckpoint("expandnet-hdr-demo", sha256="f82085d2e0e08066ac0e854601a669034166aae1898549b9549ecda20e1a02ca", file="expandnet-hdr-demo.safetensors"),
+    KnownCheckpoint(
+        "expandnet-hdr-demo",
+        sha256="e9b9834f513118973a3642483fa9660cec53e61cd511a1a79b7ef265eb723ad5",
+        file="expandnet-hdr-demo.safetensors",
+    ),
     # `python -m hdr_demo publish OWNER/NAME` prints the row for what it published.
 )
 WEIGHTS: dict[str, KnownCheckpoint] = {row.name: row for row in _ROWS}
