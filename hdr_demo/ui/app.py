@@ -19,7 +19,7 @@ from hdr_demo.ui.exposures import build_exposures
 from hdr_demo.ui.measure import build_measure
 from hdr_demo.ui.network import Network, uses_zero_gpu
 from hdr_demo.ui.photo_panel import build_photo_panel
-from hdr_demo.ui.server import RefuseLinks
+from hdr_demo.ui.server import EarlyScript, RefuseLinks
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import TRANSLATIONS, label
 from hdr_demo.ui.theme import THEME
@@ -117,7 +117,6 @@ def launch(
         prevent_thread_lock=True,
         theme=THEME,
         css_paths=[HERE / "style.css"],
-        head=f"<script>{(HERE / 'language.js').read_text()}</script>",
         i18n=TRANSLATIONS,
         footer_links=["api"],
         run_history=False,
@@ -125,7 +124,12 @@ def launch(
         pwa=False,
         ssr_mode=False,
         max_file_size=MAX_FILE_SIZE,
-        app_kwargs={"middleware": [Middleware(RefuseLinks)]},
+        app_kwargs={
+            "middleware": [
+                Middleware(RefuseLinks),
+                Middleware(EarlyScript, script=(HERE / "language.js").read_text()),
+            ]
+        },
     )
     page.network.start()
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from hdr_demo.calibration import SCALES
+from hdr_demo.errors import ImageError
 from hdr_demo.io import HDR_FORMATS, read_hdr, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.job import Job
@@ -39,6 +40,8 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
             size, seconds, dynamic range in stops before and after, shares of pixels clipped and recovered.
         """
         visitor = visitors.of(request)
+        if not photo:
+            raise ImageError("There is no photo: upload one.")
         picture = read_ldr(photo, max_megapixels=max_megapixels)
         visitor.job = Job(lambda note, stop: network.expand(picture, scale, progress=note, should_stop=stop))
         for step in visitor.job.follow():
@@ -75,6 +78,8 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
             A PNG, 8 bit sRGB.
         """
         visitor = visitors.of(request)
+        if not file:
+            raise ImageError("There is no file: upload one.")
         path = Path(file)
         if path.suffix.lower() in HDR_FORMATS:
             hdr, alpha, name = read_hdr(path), None, path.stem
@@ -85,8 +90,8 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
                 pass
             hdr, alpha, name = visitor.job.result.hdr, picture.alpha, picture.name
         try:
-            sdr = tone_map(hdr, operator, **(parameters or {}))
-        except (TypeError, ValueError) as error:  # the caller's mistake; the text names the choices
+            sdr = tone_map(hdr, operator, **{name: float(value) for name, value in (parameters or {}).items()})
+        except (TypeError, ValueError) as error:  # the caller's mistake; the text names what is wrong
             raise gr.Error(str(error), print_exception=False) from error
         return str(write_sdr(visitor.new_folder("api") / f"{name}_{operator}.png", sdr, alpha=alpha))
 

@@ -72,7 +72,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
     version, started = gr.State(0), gr.State(False)
     outputs = [photo, progress, stop, resume, status, version, started]
 
-    nothing_new = {progress: gr.skip()}  # a generator that yields nothing would empty its outputs
+    # Gradio sends the last thing that a generator yielded once more when it ends, and empty outputs if there was none.
+    nothing_new = {progress: gr.skip()}
 
     def open_page(request: gr.Request) -> tuple:
         language = language_of(request)
@@ -100,6 +101,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
                 yield {photo: None, progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn):
+            yield nothing_new
             return
         visitor.picture = picture
         if Path(path).suffix.lower() not in DRAWN_BY_BROWSERS:
@@ -118,6 +120,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
             yield {progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn):
+            yield nothing_new
             return
         exact = expanded.hdr.shape == picture.ldr.shape
         view = make_view(expanded)
@@ -143,11 +146,14 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         height, width = visitor.picture.ldr.shape[:2]
         try:
             for step in job.follow():
-                yield {progress: draw_progress(step, height * width, language)}
+                if not job.stopped:  # what comes after belongs to whoever stopped it
+                    yield {progress: draw_progress(step, height * width, language)}
         except Stopped:
             if job is visitor.job:
                 visitor.version += 1
                 yield state_of(visitor, language)
+            else:
+                yield nothing_new
             return
         except Exception as error:
             if job is visitor.job:
@@ -157,6 +163,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         if job is visitor.job:
             visitor.show(Shown(job.result, view, exact=True))
             yield state_of(visitor, language)
+        else:
+            yield nothing_new
 
     def take_example(event: gr.EventData, request: gr.Request) -> Iterator[dict]:
         chosen = examples[int(event.number)].path

@@ -1,8 +1,9 @@
-"""What stands between visitors and Gradio: the app fetches nothing from elsewhere for anybody."""
+"""What stands between visitors and Gradio: no links are fetched, and a script runs before Gradio's own."""
 
 import json
 
 from gradio_client.utils import is_http_url_like
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +32,40 @@ class RefuseLinks:
             receive = _replay(body, receive)
             refused = refused or _names_a_link(body)
         await (JSONResponse(REFUSAL, status_code=403) if refused else self.app)(scope, receive, send)
+
+
+class EarlyScript:
+    """Puts a script before all others of the page; Gradio's own `head` comes too late to prepare anything."""
+
+    def __init__(self, app: ASGIApp, script: str) -> None:
+        """Stand before another application."""
+        self.app = app
+        self.element = f"<head><script>{script}</script>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; where the answer is the page, put the script into it."""
+        if scope["type"] != "http" or (scope["method"], scope["path"]) != ("GET", "/"):
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        body = b""
+
+        async def send_later(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            body = body.replace(b"<head>", self.element, 1)
+            headers = MutableHeaders(raw=list(start["headers"]))
+            if "content-length" in headers:
+                headers["content-length"] = str(len(body))
+            await send(start | {"headers": headers.raw})
+            await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, send_later)
 
 
 def _names_a_link(body: bytes) -> bool:

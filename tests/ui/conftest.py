@@ -20,8 +20,8 @@ from hdr_demo.ui import app as app_module
 from hdr_demo.weights import Checkpoint
 
 # Of the photos that get a preview and then a full-size pass: more pixels than a preview may have.
-LARGE = (560, 720)
-MAX_FILE_SIZE = 3_000_000
+LARGE = (540, 720)
+MAX_FILE_SIZE = 8_000_000
 NOTE = "The Hub does not answer; the bundled checkpoint is used."
 
 
@@ -74,7 +74,7 @@ def page(expander: PacedExpander) -> Iterator[gr.Blocks]:
     """The app, launched as `python app.py` does it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app_module, "MAX_FILE_SIZE", MAX_FILE_SIZE)
-        blocks = app_module.build_app(lambda: expander, max_megapixels=2.0)
+        blocks = app_module.build_app(lambda: expander, max_megapixels=5.0)
         app_module.launch(blocks, host="127.0.0.1", port=free_port(), block=False)
     yield blocks
     blocks.close()

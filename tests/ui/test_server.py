@@ -4,11 +4,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from hdr_demo.ui.server import RefuseLinks
+from hdr_demo.ui.server import EarlyScript, RefuseLinks
 
 
 async def echo(request: Request) -> Response:
@@ -58,3 +58,17 @@ def test_what_is_no_json_is_passed_on(client: TestClient) -> None:
     answer = client.post("/x", content=b"{broken", headers={"content-type": "application/json"})
     assert answer.content == b"{broken"
     assert client.post("/x", content=b"\xff" * 70_000).content == b"\xff" * 70_000
+
+
+HTML = "<!doctype html><html><head><title>x</title></head><body>é</body></html>"
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_the_early_script_stands_before_everything_in_the_page(in_parts: bool) -> None:
+    async def answer(request: Request) -> Response:
+        return StreamingResponse(iter([HTML[:20], HTML[20:]])) if in_parts else HTMLResponse(HTML)
+
+    routes = [Route("/", answer), Route("/other", answer)]
+    client = TestClient(Starlette(routes=routes, middleware=[Middleware(EarlyScript, script="early()")]))
+    assert client.get("/").text == HTML.replace("<head>", "<head><script>early()</script>")
+    assert client.get("/other").text == HTML

@@ -1,0 +1,107 @@
+"""The named endpoints, called by the client that programs use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from hdr_demo.io import read_hdr, read_ldr
+from hdr_demo.photo import PhotoExpander
+from hdr_demo.tonemap import TONE_MAPPERS, tone_map
+
+HALF_FLOAT = 2.0**-11  # the relative error of rounding to half float
+RGBE = 2.0**-7  # the error of Radiance's 8-bit mantissas, relative to the brightest channel
+
+
+@pytest.fixture(scope="module")
+def client(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    client = Client(url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+    yield client
+    client.close()
+
+
+def test_the_named_endpoints_are_these_two_and_documented(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(endpoints) == {"/expand_photo", "/tone_map"}
+    for endpoint in endpoints.values():
+        first, *others = endpoint["parameters"]
+        assert not first["parameter_has_default"] and first["python_type"]["type"] == "filepath"
+        assert all(each["parameter_has_default"] for each in others)
+        assert len(endpoint["description"]) > 20
+    names = {path: [each["parameter_name"] for each in endpoint["parameters"]] for path, endpoint in endpoints.items()}
+    assert names == {
+        "/expand_photo": ["photo", "file_format", "scale"],
+        "/tone_map": ["file", "operator", "parameters"],
+    }
+
+
+@pytest.mark.parametrize(("suffix", "tolerance"), [(".exr", HALF_FLOAT), (".hdr", RGBE)])
+def test_expand_photo_gives_what_the_library_gives(
+    client: Client, expander: PhotoExpander, small_photo: Path, suffix: str, tolerance: float
+) -> None:
+    path, details = client.predict(handle_file(small_photo), suffix, api_name="/expand_photo")
+    truth = expander.expand(read_ldr(small_photo)).hdr
+    assert Path(path).name == f"lamp{suffix}"
+    assert np.abs(read_hdr(path) - truth).max() <= tolerance * truth.max()
+    assert (details["width"], details["height"]) == (120, 90)
+    assert details["checkpoint"] == "random-numbers" and details["device"] == "cpu"
+    assert 0 < details["clipped"] < 1 and details["hdr_range"] > details["photo_range"]
+
+
+def test_expand_photo_needs_nothing_but_the_photo(client: Client, small_photo: Path) -> None:
+    path, details = client.predict(handle_file(small_photo), api_name="/expand_photo")
+    assert Path(path).suffix == ".exr" and details["scale"] == "calibrated"
+
+
+def test_tone_map_takes_an_hdr_file(client: Client, small_photo: Path) -> None:
+    exr, _ = client.predict(handle_file(small_photo), api_name="/expand_photo")
+    picture = client.predict(handle_file(exr), "drago", {"gamma": 1.4}, api_name="/tone_map")
+    assert Path(picture).name == "lamp_drago.png"
+    assert np.abs(read_ldr(picture).ldr - tone_map(read_hdr(exr), "drago", gamma=1.4)).max() <= 0.5 / 255 + 1e-6
+
+
+def test_tone_map_takes_a_photo(client: Client, expander: PhotoExpander, small_photo: Path) -> None:
+    picture = client.predict(handle_file(small_photo), api_name="/tone_map")
+    truth = tone_map(expander.expand(read_ldr(small_photo)).hdr)
+    assert np.abs(read_ldr(picture).ldr - truth).max() <= 0.5 / 255 + 1e-6
+
+
+def test_no_file_gets_its_sentence(client: Client) -> None:
+    for endpoint in ("/expand_photo", "/tone_map"):
+        with pytest.raises(AppError, match="upload one"):
+            client.predict(None, api_name=endpoint)
+
+
+def test_a_file_that_is_no_photo_gets_its_sentence(client: Client, no_photo: Path) -> None:
+    for endpoint in ("/expand_photo", "/tone_map"):
+        with pytest.raises(AppError, match=r"notes\.jpg is not a picture"):
+            client.predict(handle_file(no_photo), api_name=endpoint)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("drago", {"bias": 7}), "bias of drago must be from"),
+        (("drago", {"glow": 1}), "drago has no parameter"),
+        (("drago", {"bias": "much"}), "much"),
+        (("sepia", {}), "sepia"),
+    ],
+)
+def test_a_wrong_parameter_gets_a_sentence(client: Client, small_photo: Path, arguments: tuple, sentence: str) -> None:
+    with pytest.raises(AppError, match=sentence):
+        client.predict(handle_file(small_photo), *arguments, api_name="/tone_map")
+
+
+def test_no_other_endpoint_can_be_called(page: gr.Blocks) -> None:
+    for function in page.fns.values():
+        expected = "public" if function.api_name in ("expand_photo", "tone_map") else "private"
+        assert function.api_visibility == expected, function
+
+
+def test_every_operator_can_be_asked_for(client: Client) -> None:
+    parameters = client.view_api(return_format="dict", print_info=False)["named_endpoints"]["/tone_map"]["parameters"]
+    assert parameters[1]["type"]["enum"] == list(TONE_MAPPERS)
