@@ -32,6 +32,9 @@ THEME = gr.themes.Base(
     body_text_color_subdued="*neutral_500",
     body_text_color_subdued_dark="*neutral_400",
     link_text_color="*primary_700",
+    slider_color_dark="*primary_400",
+    checkbox_background_color_selected_dark="*primary_600",
+    checkbox_border_color_selected_dark="*primary_600",
     button_primary_text_color="*neutral_900",
     button_primary_text_color_dark="*neutral_900",
 )
