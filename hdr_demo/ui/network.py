@@ -15,7 +15,7 @@ from hdr_demo.io import Picture
 if TYPE_CHECKING:
     from hdr_demo.photo import ExpandedPhoto, PhotoExpander
 
-WARM_UP_SIDE = 64
+WARM_UP_SIDE = 256  # more than a tile of a CPU
 # A long pass gives way to previews before each tile, but not for longer than this.
 PATIENCE_SECONDS = 5.0
 

@@ -106,8 +106,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "exposures_stops": ("Stops", "档"),
     "exposures_note": (
         "Each exposure of the HDR image stands beside the same exposure of your photo. "
-        "Darkened, a photo turns its clipped parts grey; the HDR image shows what was there.",
-        "HDR 图像的每一档曝光都与您照片的同档曝光并列。压暗之后，照片的过曝处只剩灰色；HDR 图像显示那里原有的内容。",
+        "Darkened, a photo turns its clipped parts grey; there the HDR image shows the network's estimate.",
+        "HDR 图像的每一档曝光都与您照片的同档曝光并列。压暗之后，照片的过曝处只剩灰色，HDR 图像则显示网络的估计。",
     ),
     "exposures_gallery": ("Exposures: photo and HDR in turn", "曝光：照片与 HDR 交替"),
     "caption_photo": ("Photo {stops}", "照片 {stops}"),
