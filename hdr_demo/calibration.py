@@ -20,7 +20,7 @@ BLEND_FROM, BLEND_TO = 0.85, 1.0
 # What a relative checkpoint is fitted on: neither the noise of the shadows nor what a camera's shoulder bends.
 WELL_EXPOSED = (0.02, 0.6)
 FITTED_PIXELS = 200_000
-SLOPES = (0.5, 3.0)  # a line outside is a fit gone wrong; the published weights give 1.1 to 1.9 on photographs
+SLOPES = (0.5, 3.0)  # a line outside is a fit gone wrong; the published weights give 0.6 to 1.3 on photographs
 
 ROWS_AT_ONCE = 256
 

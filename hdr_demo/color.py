@@ -64,16 +64,3 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
         # 1.055 x - 0.055, written so that white is exactly 1 in float32.
         np.float32(1) - np.float32(1.055) * (np.float32(1) - linear ** np.float32(1 / 2.4)),
     )
-
-
-def convert_primaries(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Express linear RGB in other primaries.
-
-    Args:
-        rgb: Linear RGB, float32, (..., 3).
-        matrix: Rows give the new channels, float32, (3, 3), such as `BT709_TO_BT2020`.
-
-    Returns:
-        Linear RGB in the new primaries, float32, (..., 3); colours outside their gamut are negative.
-    """
-    return rgb @ matrix.T

@@ -26,6 +26,15 @@ from hdr_demo.model import BRANCH_CHANNELS, LOCAL_CHANNELS, ExpandNet, resize_fo
 LOCAL_HALO = 2  # two 3×3 convolutions
 HALO = 8  # four 3×3 convolutions of dilation 2
 
+# What PyTorch says when memory is short: the allocators of MPS and of the CPU on three systems, cuDNN, cuBLAS, oneDNN.
+OUT_OF_MEMORY = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "ALLOC_FAILED",
+    "could not create a memory object",
+)
+
 
 class Region(NamedTuple):
     """A rectangle of a photo, in pixels; the end is exclusive."""
@@ -126,7 +135,12 @@ class Expander:
         """
         if ldr.ndim != 3 or ldr.shape[2] != 3 or 0 in ldr.shape or ldr.dtype != np.float32:
             raise ValueError(f"ldr must be float32 of shape (H, W, 3), not {ldr.dtype} of shape {ldr.shape}")
-        bias = self._fold_global_features(ldr)
+        try:
+            bias = self._fold_global_features(ldr)
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise _too_small(self.device) from error
         if border == "picture":
             ldr = np.pad(ldr, ((HALO, HALO), (HALO, HALO), (0, 0)))
         elif border != "features":
@@ -262,9 +276,12 @@ def _constant(weight: torch.Tensor, device: torch.device, precision: torch.dtype
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
-    # Only CUDA has a class of its own for it; what the allocators of MPS and of the CPU raise is told by its text.
-    told = str(error)
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in told or "not enough memory" in told
+    # Only CUDA's allocator has a class of its own for it; the others and the libraries are told by their text.
+    return isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in OUT_OF_MEMORY)
+
+
+def _too_small(device: torch.device) -> DeviceError:
+    return DeviceError(f"The memory of {device} does not hold the smallest tile; close other programs or use cpu.")
 
 
 def _halve(tile: int, device: torch.device) -> int:
@@ -274,7 +291,7 @@ def _halve(tile: int, device: torch.device) -> int:
         DeviceError: If the tile was the smallest already.
     """
     if tile <= SMALLEST_TILE:
-        raise DeviceError(f"The memory of {device} does not hold the smallest tile; close other programs or use cpu.")
+        raise _too_small(device)
     if device.type == "cuda":
         torch.cuda.empty_cache()
     return max(tile // 2, SMALLEST_TILE)

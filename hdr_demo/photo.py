@@ -24,7 +24,7 @@ class ExpandedPhoto:
         picture: What was read, at the size of `hdr`.
         hdr: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the photo's white, unless `scale` is "paper".
         scale: One of `calibration.SCALES`.
-        seconds: What the network took.
+        seconds: What network and calibration took.
     """
 
     picture: Picture

@@ -31,6 +31,8 @@ class Reading:
             raise ValueError(f"kind must be 'absolute' or 'relative', not {self.kind!r}")
         if self.encoding not in ("log2", "linear"):
             raise ValueError(f"encoding must be 'log2' or 'linear', not {self.encoding!r}")
+        if not (np.isfinite(self.stops_range) and np.isfinite(self.stops_floor)):
+            raise ValueError("stops_range and stops_floor must be finite")
 
     def decode(self, raw: np.ndarray) -> np.ndarray:
         """Turn what the network says into light.

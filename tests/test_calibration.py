@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hdr_demo.calibration import BLEND_FROM, SCALES, blend_weight, calibrate, fit_photo
-from hdr_demo.color import decode_srgb
+from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.exposure import extract_bracket
 from hdr_demo.reading import OUR_READING, PUBLISHED_READING
 
@@ -63,7 +63,11 @@ def test_reexposing_at_0_stops_gives_the_photo_back() -> None:
     back = extract_bracket(hdr, [0.0])[0]
     kept = (ldr < BLEND_FROM) | (ldr == 1)
     assert np.abs(back - ldr)[kept].max() < ROUNDING
-    assert np.abs(back - ldr).max() <= 1 - BLEND_FROM
+    moved = ~kept
+    assert moved.sum() > 100
+    # The network may brighten what lies between 0.85 and white, by no more than its own estimate does.
+    limit = encode_srgb(decode_srgb(ldr) * 1.2)
+    assert np.all(back[moved] >= ldr[moved] - ROUNDING) and np.all(back[moved] <= limit[moved] + 1e-4)
 
 
 @pytest.mark.parametrize(("gain", "slope"), [(0.1, 1.0), (3.0, 1.5), (0.02, 0.7)])

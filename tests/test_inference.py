@@ -100,6 +100,19 @@ def test_a_tile_that_does_not_fit_is_halved_and_the_photo_goes_on(
     assert np.abs(raw - whole_image(model, ldr)).max() < EXACT
 
 
+@pytest.mark.parametrize(
+    "text", ["CUDA out of memory", "CUDNN_STATUS_ALLOC_FAILED", "could not create a memory object"]
+)
+def test_every_way_of_saying_that_memory_is_short_is_understood(text: str) -> None:
+    assert inference._is_out_of_memory(RuntimeError(text))
+
+
+def test_what_the_allocator_of_this_system_says_is_understood() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(10**15)
+    assert inference._is_out_of_memory(caught.value)
+
+
 def test_a_device_too_small_for_any_tile_is_named(model: ExpandNet, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_memory(*_: object) -> torch.Tensor:
         raise torch.OutOfMemoryError("out of memory")

@@ -4,11 +4,19 @@ import argparse
 import multiprocessing
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hdr_demo.cli.flags import add_device_flags, parse_positive, wanted_device
+
+if TYPE_CHECKING:
+    import torch
+
+    from hdr_demo.model import ExpandNet
 
 PATCH, OVERLAP = 256, 20
 
@@ -20,14 +28,16 @@ class Timing:
     Attributes:
         raw: What the network said, float32, (H, W, 3).
         seconds: The best of the repeats.
-        peak_bytes: The most memory that the process held.
+        peak_bytes: The most memory that the process held during the pass; None where it is not measured.
         own_bytes: How much of that the pass added, its input excluded.
+        gpu_bytes: The most memory that PyTorch held on a CUDA device.
     """
 
     raw: np.ndarray
     seconds: float
-    peak_bytes: int
-    own_bytes: int
+    peak_bytes: int | None
+    own_bytes: int | None
+    gpu_bytes: int | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
                 time_pass, (name, arguments.height, arguments.width, arguments.repeats, arguments.weights, device)
             )
         results[name] = timing
-        print(
-            f"{name:12} {timing.seconds:7.2f} s  {pixels / 1e6 / timing.seconds:6.3f} MP/s  "
-            f"{timing.own_bytes / 2**20:6.0f} MiB of its own, {timing.peak_bytes / 2**20:6.0f} MiB in all",
-            flush=True,
-        )
+        memory = {"of its own": timing.own_bytes, "in all": timing.peak_bytes, "on the GPU": timing.gpu_bytes}
+        held = ", ".join(f"{count / 2**20:6.0f} MiB {what}" for what, count in memory.items() if count is not None)
+        pace = pixels / 1e6 / timing.seconds
+        print(f"{name:12} {timing.seconds:7.2f} s  {pace:6.3f} MP/s  {held or 'memory not measured'}", flush=True)
     if len(results) == len(METHODS):
         plain, exact = results["plain pass"], results["exact tiles"]
         # The plain pass frames the photo in black, which only the outermost pixels see.
@@ -81,19 +90,49 @@ def time_pass(method: str, height: int, width: int, repeats: int, weights: str |
     Returns:
         Its timing.
     """
+    import torch
+
     from hdr_demo.device import choose_device
     from hdr_demo.weights import find_checkpoint, load_model
 
-    expand = METHODS[method](load_model(find_checkpoint(weights)), choose_device(device))
+    place = choose_device(device)
+    expand = METHODS[method](load_model(find_checkpoint(weights, strict=True)), place)
     ldr = synthetic_photo(height, width)
     expand(ldr[:300, :300])
-    before, seconds = _memory("VmRSS"), []
+    memory, seconds = PeakMemory(), []
     for _ in range(repeats):
         began = time.perf_counter()
         raw = expand(ldr)
         seconds.append(time.perf_counter() - began)
-    peak = _memory("VmHWM")
-    return Timing(raw, min(seconds), peak, peak - before)
+    on_gpu = torch.cuda.max_memory_allocated() if place.type == "cuda" else None
+    return Timing(raw, min(seconds), memory.peak, memory.own, on_gpu)
+
+
+class PeakMemory:
+    """How much memory this process holds from now on at the most; Linux keeps count of it."""
+
+    def __init__(self) -> None:
+        """Forget the peak so far."""
+        try:
+            Path("/proc/self/clear_refs").write_text("5")
+            self._before = self._read("VmRSS")
+        except OSError:
+            self._before = None
+
+    @property
+    def peak(self) -> int | None:
+        """The most since then, in bytes; None where it is not measured."""
+        return None if self._before is None else self._read("VmHWM")
+
+    @property
+    def own(self) -> int | None:
+        """What was added since then, in bytes; None where it is not measured."""
+        return None if self._before is None else self._read("VmHWM") - self._before
+
+    @staticmethod
+    def _read(field: str) -> int:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
 
 
 def synthetic_photo(height: int, width: int) -> np.ndarray:
@@ -102,21 +141,23 @@ def synthetic_photo(height: int, width: int) -> np.ndarray:
     Returns:
         Display-encoded, float32, (height, width, 3), [0, 1].
     """
-    rows, columns = np.ogrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    disc = np.hypot(rows - 0.3, columns - 0.6) < 0.15
-    slopes = np.stack(np.broadcast_arrays(rows, columns, (rows + columns) / 2), axis=-1).astype(np.float32)
-    slopes += 0.02 * np.random.default_rng(0).standard_normal(slopes.shape, dtype=np.float32)
-    slopes[disc] = 1
-    return np.clip(slopes, 0, 1)
+    ldr = 0.02 * np.random.default_rng(0).standard_normal((height, width, 3), dtype=np.float32)
+    rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    columns = np.linspace(0, 1, width, dtype=np.float32)[None]
+    ldr[..., 0] += rows
+    ldr[..., 1] += columns
+    ldr[..., 2] += (rows + columns) / 2
+    ldr[np.hypot(rows - 0.3, columns - 0.6) < 0.15] = 1
+    return np.clip(ldr, 0, 1, out=ldr)
 
 
-def _exact_tiles(model: "ExpandNet", device: "torch.device"):  # noqa: ANN202, F821
+def _exact_tiles(model: "ExpandNet", device: "torch.device") -> Callable[[np.ndarray], np.ndarray]:
     from hdr_demo.inference import Expander
 
     return Expander(model, device).expand
 
 
-def _plain_pass(model: "ExpandNet", device: "torch.device"):  # noqa: ANN202, F821
+def _plain_pass(model: "ExpandNet", device: "torch.device") -> Callable[[np.ndarray], np.ndarray]:
     """Do as the published `predict`: frame the photo in black, run the whole network on overlapping patches."""
     import torch
     from torch.nn import functional
@@ -143,12 +184,3 @@ def _plain_pass(model: "ExpandNet", device: "torch.device"):  # noqa: ANN202, F8
 
 
 METHODS = {"plain pass": _plain_pass, "exact tiles": _exact_tiles}
-
-
-def _memory(field: str) -> int:
-    """Read VmRSS (now) or VmHWM (peak) of this process in bytes; elsewhere than on Linux, 0."""
-    try:
-        with open("/proc/self/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field))
-    except OSError:
-        return 0

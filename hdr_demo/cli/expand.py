@@ -3,15 +3,26 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hdr_demo.calibration import SCALES
-from hdr_demo.cli.flags import add_device_flags, parse_bool, parse_positive, wanted_device
+from hdr_demo.cli.flags import (
+    add_device_flags,
+    parse_bool,
+    parse_positive,
+    parse_rate,
+    parse_stops,
+    wanted_device,
+)
 from hdr_demo.errors import HdrDemoError, ImageError, OutputError
 from hdr_demo.exposure import extract_bracket
 from hdr_demo.io import read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, check_parameters, tone_map
+
+if TYPE_CHECKING:
+    from hdr_demo.photo import PhotoExpander
 
 LDR_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif")
 PREDICTION, RESIZED, EXPOSURE = "prediction", "resized", "exposure"
@@ -32,13 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--height", type=parse_positive, default=540, help="for --resize (default: %(default)s)")
     parser.add_argument("--tone_map", choices=TONE_MAPPERS, help="also write a tone-mapped JPEG by this operator")
     parser.add_argument(
-        "--stops", type=float, default=0.0, help="exposure change before tone mapping (default: %(default)s)"
+        "--stops", type=parse_stops, default=0.0, help="exposure change before tone mapping (default: %(default)s)"
     )
     parser.add_argument(
         "--gamma", type=float, default=1.0, help="further gamma curve after tone mapping (default: %(default)s)"
     )
     parser.add_argument(
-        "--exposures", nargs="+", type=float, metavar="STOPS", help="also write a JPEG at each of these exposures"
+        "--exposures", nargs="+", type=parse_stops, metavar="STOPS", help="also write a JPEG at each of these exposures"
     )
     parser.add_argument(
         "--scale", choices=SCALES, default=SCALES[0], help="units of the result; paper: [0, 1] (default: %(default)s)"
@@ -59,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what counts as a photograph in a folder (default: %(default)s)",
     )
     parser.add_argument(
-        "--max_megapixels", type=float, default=100.0, help="refuse larger photographs (default: %(default)s)"
+        "--max_megapixels", type=parse_rate, default=100.0, help="refuse larger photographs (default: %(default)s)"
     )
 
 
@@ -73,15 +84,16 @@ def run(arguments: argparse.Namespace) -> int:
         check_parameters(arguments.tone_map or "exposure", {"gamma": arguments.gamma})
     except ValueError as error:
         raise HdrDemoError(f"--gamma cannot be used: {error}.") from error
+    if arguments.resize and arguments.width * arguments.height > arguments.max_megapixels * 1e6:
+        raise HdrDemoError(f"--resize asks for more than --max_megapixels {arguments.max_megapixels:g}; choose less.")
     from hdr_demo.photo import load_photo_expander
 
     photographs, failed = [], False
     for path in arguments.ldr:
-        found = find_photographs(path, arguments.ldr_extensions)
-        photographs += found
-        if not found:
-            _report(ImageError(f"{path} holds no photograph ({', '.join(arguments.ldr_extensions)})."))
-            failed = True
+        try:
+            photographs += find_photographs(path, arguments.ldr_extensions)
+        except ImageError as error:
+            failed = _report(error)
     expander = load_photo_expander(
         arguments.use_weights,
         device=wanted_device(arguments),
@@ -90,12 +102,20 @@ def run(arguments: argparse.Namespace) -> int:
         offline=arguments.offline,
         strict=True,
     )
+    if expander.checkpoint.source == "hub" and expander.checkpoint.note:
+        print(expander.checkpoint.note, file=sys.stderr)
+    taken: dict[Path, Path] = {}
     for path in photographs:
+        target = result_path(path, PREDICTION, "", arguments)
+        first = taken.setdefault(target, path)
         try:
+            if first is not path:
+                raise OutputError(f"{path} was left out: its result would replace that of {first}; rename one of them.")
             _expand_file(path, expander, arguments)
         except HdrDemoError as error:
-            _report(error)
-            failed = True
+            failed = _report(error)
+        except MemoryError:
+            failed = _report(ImageError(f"{path} does not fit into this computer's memory; make it smaller."))
     return int(failed)
 
 
@@ -108,19 +128,32 @@ def find_photographs(path: Path, extensions: list[str] | tuple[str, ...]) -> lis
 
     Returns:
         The file itself, whatever its suffix, or the folder's photographs by name, without our own results.
+
+    Raises:
+        ImageError: If the folder cannot be read or holds no photograph.
     """
     if not path.is_dir():
         return [path]
     wanted = tuple("." + extension.lower().removeprefix(".") for extension in extensions)
-    own = tuple(f"_{tag}" for tag in (PREDICTION, RESIZED, EXPOSURE))
-    return sorted(
-        file
-        for file in path.iterdir()
-        if file.is_file() and file.name.lower().endswith(wanted) and not any(tag in file.stem for tag in own)
+    try:
+        files = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(wanted))
+    except OSError as error:
+        raise ImageError(f"The folder {path} cannot be read: {error.strerror}.") from error
+    stems = {file.stem for file in files}
+    photographs = [file for file in files if not _is_result(file.stem, stems)]
+    if not photographs:
+        raise ImageError(f"{path} holds no photograph ({', '.join(wanted)}).")
+    return photographs
+
+
+def _is_result(stem: str, stems: set[str]) -> bool:
+    """Whether an earlier run wrote this file: the name of a photograph beside it, and the kind of a result."""
+    return any(
+        f"_{kind}" in stem and stem[: stem.rindex(f"_{kind}")] in stems for kind in (PREDICTION, RESIZED, EXPOSURE)
     )
 
 
-def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Namespace) -> None:  # noqa: F821
+def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from hdr_demo.photo import resize_picture
@@ -169,5 +202,7 @@ def result_path(photograph: Path, kind: str, suffix: str, arguments: argparse.Na
     return (arguments.out or photograph.parent) / f"{photograph.stem}_{kind}{tag}{suffix}"
 
 
-def _report(error: HdrDemoError) -> None:
+def _report(error: HdrDemoError) -> bool:
+    """Tell the user what went wrong; True, for something did."""
     print(error, file=sys.stderr)
+    return True

@@ -1,6 +1,7 @@
 """Flags that several commands share, and how their values are read."""
 
 import argparse
+import math
 
 from hdr_demo.errors import DeviceError
 
@@ -41,12 +42,51 @@ def parse_bool(text: str) -> bool:
     return answers[text.lower()]
 
 
+def parse_count(text: str) -> int:
+    """Read a whole number from 0.
+
+    Raises:
+        argparse.ArgumentTypeError: If the text is none.
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)
+
+
 def parse_positive(text: str) -> int:
     """Read a whole number above 0.
 
     Raises:
         argparse.ArgumentTypeError: If the text is none.
     """
-    if not text.isdecimal() or int(text) == 0:
+    if parse_count(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
     return int(text)
+
+
+def parse_rate(text: str) -> float:
+    """Read a number above 0.
+
+    Raises:
+        argparse.ArgumentTypeError: If the text is none.
+    """
+    return _parse_number(text, above=0.0, below=math.inf)
+
+
+def parse_stops(text: str) -> float:
+    """Read an exposure change of at most 30 stops either way.
+
+    Raises:
+        argparse.ArgumentTypeError: If the text is none.
+    """
+    return _parse_number(text, above=-30.5, below=30.5)
+
+
+def _parse_number(text: str, *, above: float, below: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not above < number < below:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above {above:g} and below {below:g}")
+    return number

@@ -43,7 +43,10 @@ class PanoramaViews(Dataset):
 
         Raises:
             DataError: If the folder holds no panorama, or one that cannot be read.
+            ValueError: If a crop does not fit into a view.
         """
+        if not 1 <= crop_size <= VIEW_SIZE:
+            raise ValueError(f"crop_size must be from 1 to {VIEW_SIZE}, not {crop_size}")
         self.panoramas = [panorama.astype(np.float16) for _, panorama in read_panoramas(folder)]
         self.samples, self.crops, self.crop_size, self.seed = samples, crops, crop_size, seed
 
@@ -75,7 +78,7 @@ def read_panoramas(folder: Path) -> list[tuple[str, np.ndarray]]:
         folder: Where the equirectangular panoramas lie.
 
     Returns:
-        Name and linear RGB, float32, (H, W, 3), [0, inf), of each.
+        Name and linear RGB, float32, (H, W, 3), [0, 65504], of each.
 
     Raises:
         DataError: If the folder holds none, or one that cannot be read.
@@ -84,9 +87,14 @@ def read_panoramas(folder: Path) -> list[tuple[str, np.ndarray]]:
     if not paths:
         raise DataError(f"{folder} holds no .exr or .hdr panorama; name a folder of equirectangular HDR images.")
     try:
-        return [(path.stem, np.maximum(read_hdr(path), 0)) for path in paths]
+        return [(path.stem, _clean(read_hdr(path))) for path in paths]
     except ImageError as error:
         raise DataError(str(error)) from error
+
+
+def _clean(panorama: np.ndarray) -> np.ndarray:
+    """Replace what no light can be by black, and what no half float holds by its largest number."""
+    return np.fmin(np.fmax(panorama, 0), np.float32(np.finfo(np.float16).max))
 
 
 def random_view(panorama: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,17 +1,19 @@
 """The training loop: Adam, a cosine schedule, a moving average of the weights, checkpoints that survive anything."""
 
+import contextlib
 import copy
 import math
 import os
+import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from torch.utils.data import DataLoader, Subset
 
-from hdr_demo.errors import DataError
+from hdr_demo.errors import DataError, OutputError, Stopped
 from hdr_demo.model import ExpandNet
 from hdr_demo.reading import OUR_READING
 from hdr_demo.training.data import PanoramaViews, Sample, collate
@@ -40,9 +42,9 @@ class Plan:
     """
 
     data: Path
-    steps: int = 3000
+    steps: int = 5000
     batch_size: int = 8
-    crops: int = 1
+    crops: int = 2
     crop_size: int = 64
     learning_rate: float = 6e-4
     seed: int = 0
@@ -66,6 +68,7 @@ class Trainer:
         on_step: Callable[[int, Loss], None] | None = None,
         save_to: Path | None = None,
         save_every: int = 200,
+        should_stop: Callable[[], bool] | None = None,
     ) -> None:
         """Train to the plan's last step.
 
@@ -74,9 +77,12 @@ class Trainer:
             on_step: Told the step just done (from 1) and its loss.
             save_to: A folder for the state, written every `save_every` steps and at the end, so that a run can resume.
             save_every: Steps between two saves.
+            should_stop: Asked after each step; the state is saved before the run ends.
 
         Raises:
-            DataError: If the panoramas cannot be read.
+            DataError: If the panoramas cannot be read, or the loss is no longer a number.
+            OutputError: If the state cannot be written, which is tried before the first step.
+            Stopped: If `should_stop` said so.
         """
         plan = self.plan
         album = PanoramaViews(
@@ -86,15 +92,22 @@ class Trainer:
             crop_size=plan.crop_size,
             seed=plan.seed,
         )
+        if save_to:
+            self.save(save_to)
         rest = Subset(album, range(self.step * plan.batch_size, len(album)))
         began = time.monotonic() - self.seconds
-        for batch in DataLoader(rest, plan.batch_size, num_workers=workers, collate_fn=collate):
+        for batch in DataLoader(
+            rest, plan.batch_size, num_workers=workers, collate_fn=collate, worker_init_fn=_ignore_interrupts
+        ):
             loss = self.learn(batch)
             self.seconds = time.monotonic() - began
             if on_step:
                 on_step(self.step, loss)
-            if save_to and (self.step % save_every == 0 or self.step == plan.steps):
+            stopped = should_stop is not None and should_stop()
+            if save_to and (self.step % save_every == 0 or self.step == plan.steps or stopped):
                 self.save(save_to)
+            if stopped:
+                raise Stopped(f"Stopped at step {self.step}; go on with --resume.")
 
     def learn(self, batch: Sample) -> Loss:
         """Take one step on one batch.
@@ -104,6 +117,9 @@ class Trainer:
 
         Returns:
             The loss before the step.
+
+        Raises:
+            DataError: If the loss is no longer a number; the weights are left as they were.
         """
         model, plan = self.model, self.plan
         for group in self.optimizer.param_groups:
@@ -114,6 +130,8 @@ class Trainer:
         glob = model.glob_net(view).repeat_interleave(ldr.shape[0] // view.shape[0], dim=0)
         raw = model.fuse(model.local_net(ldr), model.mid_net(ldr), glob)
         loss = compare_light(raw, ldr, hdr, OUR_READING)
+        if not loss.total.isfinite():
+            raise DataError(f"The loss of step {self.step + 1} is not finite; resume with a lower --learning_rate.")
 
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
@@ -128,30 +146,44 @@ class Trainer:
         return loss
 
     def save(self, folder: Path) -> None:
-        """Write the whole state atomically, so that a run cut off at any moment can resume."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the whole state atomically, so that a run cut off at any moment can resume.
+
+        Raises:
+            OutputError: If the folder or the file cannot be written.
+        """
+        state = {
+            "plan": self._samples_plan(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
         partial = folder / (STATE_NAME + ".partial")
-        torch.save(
-            {
-                "step": self.step,
-                "seconds": self.seconds,
-                "model": self.model.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-            },
-            partial,
-        )
-        os.replace(partial, folder / STATE_NAME)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.save(state, partial)
+            os.replace(partial, folder / STATE_NAME)
+        except (OSError, RuntimeError) as error:  # a full disk is a RuntimeError of torch's own writer
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise OutputError(f"{folder / STATE_NAME} cannot be written; choose another --save_path.") from error
+
+    def _samples_plan(self) -> dict[str, int]:
+        """What decides which samples come next; a resumed run must agree on it."""
+        plan = asdict(self.plan)
+        return {name: plan[name] for name in ("batch_size", "crops", "crop_size", "seed")}
 
     def resume(self, folder: Path) -> None:
         """Go on where `save` left off.
 
         Raises:
-            DataError: If the folder holds no readable state.
+            DataError: If the folder holds no readable state, or one of a run on other samples.
         """
         path = folder / STATE_NAME
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
+            state["plan"] = dict(state["plan"])
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
@@ -160,6 +192,14 @@ class Trainer:
             raise DataError(f"{path} is not there; leave --resume out to begin a new run.") from error
         except Exception as error:
             raise DataError(f"{path} cannot be read as a training state; leave --resume out to begin anew.") from error
+        if state["plan"] != self._samples_plan():
+            flags = " ".join(f"--{name} {value}" for name, value in state["plan"].items())
+            raise DataError(f"{path} belongs to a run with {flags}; resume it with these.")
+
+
+def _ignore_interrupts(_: int) -> None:
+    """Leave Ctrl-C, which a terminal sends to every process of a run, to the one that saves the state."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def schedule(step: int, steps: int) -> float:

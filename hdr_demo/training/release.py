@@ -19,13 +19,13 @@ CHECKPOINT_NAME = "expandnet-hdr-demo.safetensors"
 CARD_NAME = "README.md"
 
 
-def release(trainer: Trainer, folder: Path, *, command: str, held_out: Path | None) -> list[Path]:
+def release(trainer: Trainer, folder: Path, *, facts: dict[str, str], held_out: Path | None) -> list[Path]:
     """Measure a run's averaged network and write it with its model card.
 
     Args:
         trainer: A run, finished or not.
         folder: Where both files go.
-        command: What trained it, for the card.
+        facts: What the card shall say besides, by name; such as the command.
         held_out: Folder of panoramas to measure on; None to measure nothing.
 
     Returns:
@@ -36,17 +36,16 @@ def release(trainer: Trainer, folder: Path, *, command: str, held_out: Path | No
         OutputError: If a file cannot be written.
     """
     plan = trainer.plan
-    facts = {
+    made = {
         "architecture": "ExpandNet (Marnerides et al. 2018), 456,899 parameters, trained from random numbers",
         "training": f"{trainer.step} of {plan.steps} steps of {plan.batch_size} views, {plan.crops} crops of "
         f"{plan.crop_size} px each; Adam, at most {plan.learning_rate:g}, cosine schedule; averaged weights",
         "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}",
-        "command": command,
-    }
+    } | facts
     if held_out is not None:
-        facts |= {name: str(scores) for name, scores in measure(trainer, held_out).items()}
+        made |= {name: str(scores) for name, scores in measure(trainer, held_out).items()}
     checkpoint = save_checkpoint(
-        folder / CHECKPOINT_NAME, trainer.average.state_dict(), OUR_READING.to_metadata() | facts
+        folder / CHECKPOINT_NAME, trainer.average.state_dict(), OUR_READING.to_metadata() | made
     )
     card = folder / CARD_NAME
     try:

@@ -161,7 +161,7 @@ def _read_tensors(path: Path, called: str) -> dict[str, torch.Tensor]:
 
 
 def _compare(tensors: object) -> str | None:
-    """Say how tensors differ from ExpandNet's in names and shapes; None if they do not."""
+    """Say how tensors differ from what ExpandNet's must be: names, shapes, finite numbers; None if they do not."""
     import torch
 
     from hdr_demo.model import ExpandNet
@@ -176,4 +176,5 @@ def _compare(tensors: object) -> str | None:
     for names, difference in ((missing, "it lacks"), (unexpected, "it has besides"), (misshapen, "of wrong shape is")):
         if names:
             return f"{difference} {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
-    return None
+    broken = next((name for name in expected if not tensors[name].isfinite().all()), None)
+    return None if broken is None else f"{broken} holds numbers that are not finite"

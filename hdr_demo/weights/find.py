@@ -52,7 +52,7 @@ def _understand(spec: str) -> KnownCheckpoint | hub.HubFile | Path:
     if known is not None:
         return hub.HubFile(known.name, known.revision, known.sha256)
     path = Path(spec).expanduser()
-    if path.suffix.lower() in SUFFIXES or path.exists():
+    if path.suffix.lower() in SUFFIXES or path.is_file():
         return path
     repo, _, revision = spec.partition("@")
     if hub.REPOSITORY.fullmatch(repo):

@@ -143,14 +143,14 @@ def model_card(checkpoint: Checkpoint, repo: str | None = None) -> str:
 
     Args:
         checkpoint: One trained here (`.safetensors`).
-        repo: Where it is published; None for a card that lies beside the bundled file.
+        repo: Where it is published; None for a card that lies beside the file.
     """
     metadata = read_metadata(checkpoint.path)
     facts = {name: text for name, text in metadata.items() if name not in asdict(checkpoint.reading)}
     return _CARD.format(
         license=facts.pop("license", LICENSE),
         title=repo.split("/")[-1] if repo else checkpoint.name,
-        spec=repo or checkpoint.name,
+        spec=repo or (checkpoint.name if checkpoint.source == "bundled" else checkpoint.path.name),
         meaning=_explain(checkpoint.reading),
         facts=_table(facts),
         sha256=checkpoint.sha256,

@@ -68,6 +68,26 @@ def test_train_takes_every_flag_and_resumes(skies: Path, tmp_path: Path, capsys:
     assert "3 of 3 steps" in (tmp_path / "README.md").read_text("utf-8")
 
 
+def test_the_card_repeats_the_run_without_private_folders(skies: Path, tmp_path: Path) -> None:
+    flags = ["-d", str(skies / "train"), "-s", str(tmp_path), "--steps", "1", "--batch_size", "1", "--num_workers", "0"]
+    assert main(["train", *flags, "--crop_size", "32", "--note", "Two skies."]) == 0
+    card = (tmp_path / "README.md").read_text("utf-8")
+    assert "python train.py --data_root_path train --steps 1 --batch_size 1 --crops 2 --crop_size 32" in card
+    assert "Two skies." in card and str(tmp_path) not in card and str(skies) not in card
+    assert "expandnet-hdr-demo.safetensors photo.jpg" in card  # the file beside the card, not the bundled one
+
+
+@pytest.mark.parametrize("flags", [["--crop_size", "300"], ["--num_workers", "-1"], ["--learning_rate", "-1"]])
+def test_a_training_flag_out_of_range_is_explained(
+    skies: Path, tmp_path: Path, flags: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(["train", "-d", str(skies / "train"), "-s", str(tmp_path), *flags])
+    except SystemExit as ended:
+        code = ended.code
+    assert code in (1, 2) and flags[0] in capsys.readouterr().err
+
+
 def test_train_without_data_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command("train", ["--data_root_path", str(tmp_path)], prog="python train.py") == 1
     assert capsys.readouterr().err.strip().endswith("name a folder of equirectangular HDR images.")
@@ -84,4 +104,6 @@ def test_bench_compares_both_passes_in_one_run(capsys: pytest.CaptureFixture[str
     assert main(["bench", "--width", "300", "--height", "200", "--repeats", "1", "--device", "cpu"]) == 0
     told = capsys.readouterr().out
     assert "plain pass" in told and "exact tiles" in told
+    if Path("/proc/self/clear_refs").exists():
+        assert all(0 < float(line.split("MP/s")[1].split("MiB")[0]) < 500 for line in told.splitlines()[1:3])
     assert float(told.split("times as fast, ")[1].split(" apart")[0]) < 1e-5

@@ -69,10 +69,31 @@ def test_results_lie_beside_the_photograph_without_out(photograph: Path, tmp_pat
 def test_several_files_and_a_directory_are_expanded(photograph: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    for name in ("a.png", "B.PNG", "notes.txt", "a_prediction_reinhard.png", "c_resized.png"):
+    for name in ("a.png", "B.PNG", "notes.txt"):
         (folder / name).write_bytes(photograph.read_bytes())
     assert expand(photograph, folder, "--out", tmp_path / "out") == 0
     assert names(tmp_path / "out") == {"slope_prediction.hdr", "a_prediction.hdr", "B_prediction.hdr"}
+
+
+def test_results_of_an_earlier_run_are_no_photographs_but_names_like_theirs_are(
+    photograph: Path, tmp_path: Path
+) -> None:
+    results = ("a_prediction_reinhard.jpg", "a_resized.jpg", "a_exposure_-2_my-tag.jpg")
+    own = ("a.jpg", "long_exposure.jpg", "weather_prediction_map.png", "holiday_resized_2.jpg")
+    for name in results + own:
+        (tmp_path / name).write_bytes(photograph.read_bytes())
+    assert {path.name for path in find_photographs(tmp_path, [".jpg", ".png"])} == set(own)
+
+
+def test_a_result_never_replaces_that_of_another_photograph(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("same.png", "same.bmp"):
+        (tmp_path / name).write_bytes(photograph.read_bytes())
+    assert expand(tmp_path, "--out", tmp_path / "out") == 1
+    told = capsys.readouterr().err.strip()
+    assert "same.png was left out" in told and "same.bmp" in told and "\n" not in told
+    assert names(tmp_path / "out") == {"same_prediction.hdr"}
 
 
 def test_extensions_choose_what_is_taken_from_a_directory(photograph: Path, tmp_path: Path) -> None:
@@ -154,6 +175,7 @@ def test_patch_size_changes_nothing_but_the_pace(photograph: Path, tmp_path: Pat
         (("--use_weights", "nothing-of-this-name"), "nothing-of-this-name"),
         (("--max_megapixels", "0.002"), "slope.png"),
         (("--gamma", "0"), "--gamma"),
+        (("--resize", "True", "--width", "90000", "--height", "90000"), "--max_megapixels 100"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -166,6 +188,17 @@ def test_flags_are_obeyed_or_explained_in_a_line(
     if sentence:
         assert sentence in told and "\n" not in told
         assert names(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "flags", [("--stops", "5000"), ("--exposures", "nan"), ("--patch_size", "0"), ("--use_exr", "maybe")]
+)
+def test_a_value_that_is_none_is_refused_before_anything_is_done(
+    photograph: Path, tmp_path: Path, flags: tuple[str, str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        expand(photograph, "--out", tmp_path, *flags)
+    assert ended.value.code == 2 and names(tmp_path) == set()
 
 
 def test_an_unreadable_file_is_reported_and_the_rest_goes_on(
