@@ -27,7 +27,7 @@ class KnownCheckpoint:
 _ROWS = (
     KnownCheckpoint(
         "expandnet-hdr-demo",
-        sha256="e9b9834f513118973a3642483fa9660cec53e61cd511a1a79b7ef265eb723ad5",
+        sha256="51b502498c2b99233b29ff0919ba6a005eb9991611c82998e7cd8e2da7e76fc0",
         file="expandnet-hdr-demo.safetensors",
     ),
     # `python -m hdr_demo publish OWNER/NAME` prints the row for what it published.
