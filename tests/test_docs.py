@@ -46,7 +46,7 @@ def test_the_header_of_the_space_is_complete():
     assert (ROOT / FRONT_MATTER["app_file"]).is_file()
     assert {FRONT_MATTER["colorFrom"], FRONT_MATTER["colorTo"]} <= COLORS
     assert FRONT_MATTER["license"] == "mit"
-    assert FRONT_MATTER["python_version"] in ("3.10", "3.11", "3.12")
+    assert FRONT_MATTER["python_version"] in ("3.11", "3.12")
 
 
 def test_the_short_description_is_short_enough_for_the_hub():
