@@ -43,9 +43,10 @@ def decode_srgb(ldr: np.ndarray) -> np.ndarray:
         Linear, float32, the same shape, [0, 1].
     """
     ldr = np.asarray(ldr, np.float32)
-    return np.where(
-        ldr <= 0.04045, ldr / np.float32(12.92), ((ldr + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
-    )
+    linear = np.add(ldr, np.float32(0.055), out=np.empty_like(ldr))
+    np.divide(linear, np.float32(1.055), out=linear)
+    np.power(linear, np.float32(2.4), out=linear)
+    return np.divide(ldr, np.float32(12.92), out=linear, where=ldr <= np.float32(0.04045))
 
 
 def encode_srgb(linear: np.ndarray) -> np.ndarray:
@@ -57,10 +58,11 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
     Returns:
         Display-encoded sRGB, float32, the same shape, [0, 1].
     """
-    linear = np.clip(np.asarray(linear, np.float32), 0.0, 1.0)
-    return np.where(
-        linear <= 0.0031308,
-        linear * np.float32(12.92),
-        # 1.055 x - 0.055, written so that white is exactly 1 in float32.
-        np.float32(1) - np.float32(1.055) * (np.float32(1) - linear ** np.float32(1 / 2.4)),
-    )
+    # In place, because a photo of 24 megapixels has 288 MB: one array for the input, one for the result.
+    linear = np.clip(linear, 0, 1, out=np.empty(np.shape(linear), np.float32))
+    encoded = np.power(linear, np.float32(1 / 2.4), out=np.empty_like(linear))
+    # 1.055 x - 0.055, written so that white is exactly 1 in float32.
+    np.subtract(np.float32(1), encoded, out=encoded)
+    np.multiply(encoded, np.float32(1.055), out=encoded)
+    np.subtract(np.float32(1), encoded, out=encoded)
+    return np.multiply(linear, np.float32(12.92), out=encoded, where=linear <= np.float32(0.0031308))

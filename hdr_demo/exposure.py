@@ -24,7 +24,8 @@ def extract_exposure(hdr: np.ndarray, stops: float = 0.0) -> np.ndarray:
     """
     if not -100 <= stops <= 100:
         raise ValueError(f"stops must be from -100 to 100, not {stops}")
-    return np.clip(hdr * np.float32(2.0**stops), 0.0, 1.0)
+    exposed = hdr * np.float32(2.0**stops)
+    return np.clip(exposed, 0, 1, out=exposed)
 
 
 def extract_bracket(hdr: np.ndarray, stops: Sequence[float] = DEFAULT_STOPS) -> list[np.ndarray]:

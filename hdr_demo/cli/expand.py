@@ -176,7 +176,7 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
     suffix = ".exr" if arguments.use_exr else ".hdr"
     written = [write_hdr(result_path(path, PREDICTION, suffix, arguments), expanded.hdr, alpha=expanded.alpha)]
     if arguments.tone_map:
-        exposed = expanded.hdr * np.float32(2**arguments.stops)
+        exposed = expanded.hdr * np.float32(2**arguments.stops) if arguments.stops else expanded.hdr
         sdr = tone_map(exposed, arguments.tone_map, gamma=arguments.gamma)
         target = result_path(path, f"{PREDICTION}_{arguments.tone_map}", ".jpg", arguments)
         written.append(write_sdr(target, sdr))
