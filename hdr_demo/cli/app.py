@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from hdr_demo.ui.app import DEFAULT_MAX_MEGAPIXELS, build_app, launch
+from hdr_demo.io import MAX_MEGAPIXELS
+from hdr_demo.ui.app import build_app, launch
 
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
@@ -21,8 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
     parser.add_argument(
         "--max-megapixels",
+        "--max_megapixels",
         type=float,
-        default=DEFAULT_MAX_MEGAPIXELS,
+        default=MAX_MEGAPIXELS,
         help="the largest photo taken, in millions of pixels (default: %(default)g)",
     )
 

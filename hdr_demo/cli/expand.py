@@ -18,7 +18,7 @@ from hdr_demo.cli.flags import (
 )
 from hdr_demo.errors import HdrDemoError, ImageError, OutputError
 from hdr_demo.exposure import extract_bracket
-from hdr_demo.io import read_ldr, write_hdr, write_sdr
+from hdr_demo.io import MAX_MEGAPIXELS, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, check_parameters, tone_map
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what counts as a photograph in a folder (default: %(default)s)",
     )
     parser.add_argument(
-        "--max_megapixels", type=parse_rate, default=100.0, help="refuse larger photographs (default: %(default)s)"
+        "--max_megapixels",
+        "--max-megapixels",
+        type=parse_rate,
+        default=MAX_MEGAPIXELS,
+        help="refuse larger photographs (default: %(default)s)",
     )
 
 

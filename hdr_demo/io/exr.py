@@ -51,6 +51,24 @@ def write_exr(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None) -> N
         raise OSError(code, os.strerror(code)) from error
 
 
+def size_exr(path: Path) -> tuple[int, int]:
+    """Read the size of an OpenEXR picture from its header: the largest of its parts.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Width and height.
+
+    Raises:
+        Exception: Of many kinds, if it is damaged.
+    """
+    with OpenEXR.File(str(path), header_only=True) as file:
+        windows = [np.asarray(part.header["dataWindow"], np.int64) for part in file.parts]
+    width, height = max((end - start + 1 for start, end in windows), key=np.prod)
+    return int(width), int(height)
+
+
 def read_exr(path: Path) -> np.ndarray | None:
     """Decode an OpenEXR picture: its first part, channels R, G, B or Y.
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from hdr_demo.errors import ImageError
-from hdr_demo.io.exr import is_exr, read_exr, write_exr
+from hdr_demo.io.exr import is_exr, read_exr, size_exr, write_exr
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.output import replacing, writer_for
-from hdr_demo.io.radiance import is_radiance, read_radiance, write_radiance
-from hdr_demo.io.refusal import damaged, foreign_errors, shown_name
+from hdr_demo.io.radiance import HEADER_BYTES, is_radiance, read_radiance, size_radiance, write_radiance
+from hdr_demo.io.refusal import MAX_MEGAPIXELS, check_pixels, damaged, foreign_errors, shown_name
 from hdr_demo.io.signatures import HEAD_BYTES
 
 # Suffix and writer.
@@ -45,17 +45,18 @@ def write_hdr(path: str | os.PathLike[str], hdr: np.ndarray, *, alpha: np.ndarra
     return path
 
 
-def read_hdr(path: str | os.PathLike[str]) -> np.ndarray:
+def read_hdr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
     """Read an HDR picture, Radiance or OpenEXR, by what it holds.
 
     Args:
         path: The file.
+        max_megapixels: The most pixels to decode, in millions, compared with the header before anything is decoded.
 
     Returns:
         Linear RGB as stored, float32, (H, W, 3). OpenEXR may hold negative values.
 
     Raises:
-        ImageError: If there is no such file, or it is damaged, or something else.
+        ImageError: If there is no such file, or it is damaged, too big, or something else.
     """
     name = shown_name(path)
     with open_picture(path) as file:
@@ -63,8 +64,14 @@ def read_hdr(path: str | os.PathLike[str]) -> np.ndarray:
         file.seek(0)
         with foreign_errors(name):
             if is_exr(head):
+                check_pixels(name, *size_exr(Path(path)), max_megapixels)
                 hdr = read_exr(Path(path))
             elif is_radiance(head):
+                size = size_radiance(file.read(HEADER_BYTES))
+                file.seek(0)
+                if size is None:
+                    raise damaged(name)
+                check_pixels(name, *size, max_megapixels)
                 hdr = read_radiance(np.frombuffer(file.read(), np.uint8))
                 if hdr is None:
                     raise damaged(name)

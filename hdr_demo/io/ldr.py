@@ -17,7 +17,7 @@ from hdr_demo.io.orientation import stored_view, upright_size
 from hdr_demo.io.pillow import read_pillow
 from hdr_demo.io.png import is_png, read_png
 from hdr_demo.io.pnm import is_pnm, read_pnm
-from hdr_demo.io.refusal import foreign_errors, shown_name
+from hdr_demo.io.refusal import MAX_MEGAPIXELS, foreign_errors, shown_name
 from hdr_demo.io.signatures import HEAD_BYTES, is_avif, is_heic, refuse_by_signature
 from hdr_demo.io.tiff import is_tiff, read_tiff
 from hdr_demo.io.webp import is_webp, read_webp
@@ -55,7 +55,7 @@ class Picture:
     bits: int
 
 
-def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = 100.0) -> Picture:
+def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
     """Read a picture: upright, in sRGB, with all its bits.
 
     What the file holds decides, not its suffix. Of several frames the first is read; a JPEG with a gain map opens as

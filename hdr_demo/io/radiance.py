@@ -1,5 +1,6 @@
 """Radiance pictures (.hdr): RGBE, three 8-bit mantissas under one exponent (Ward, Real Pixels, 1991)."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ _HEADER = (
     "\n"
     "-Y {height} +X {width}\n"
 )
+HEADER_BYTES = 1 << 16  # comments included; none of any program comes near
 _EXPONENT_BIAS = 128
 _BRIGHTEST = np.float32(2.0**126)
 _DARKEST = np.float32(2.0**-126)
@@ -114,6 +116,19 @@ def _pack(rgbe: np.ndarray) -> bytes:
     as_it_is[place] = as_it_is[place[repeats] + 1] = False
     packed[as_it_is] = data[literal]
     return packed.tobytes()
+
+
+def size_radiance(head: bytes) -> tuple[int, int] | None:
+    """Read the size of a Radiance picture from its header.
+
+    Args:
+        head: The beginning of the file.
+
+    Returns:
+        Width and height; None where the header does not say.
+    """
+    sizes = dict(re.findall(rb"[-+]([XY]) (\d{1,9})", head[head.find(b"\n\n") :][:64]))
+    return (int(sizes[b"X"]), int(sizes[b"Y"])) if len(sizes) == 2 else None
 
 
 def read_radiance(data: np.ndarray) -> np.ndarray | None:

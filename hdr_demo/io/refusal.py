@@ -7,6 +7,9 @@ from pathlib import PurePath
 
 from hdr_demo.errors import ImageError
 
+# More than any phone and all but a few studio cameras; decoded, 1.2 GB.
+MAX_MEGAPIXELS = 100.0
+
 
 def shown_name(path: str | os.PathLike[str]) -> str:
     """Spell a file's name so that it fits on one line of any terminal, whatever bytes the name is made of."""

@@ -12,6 +12,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from hdr_demo.errors import HdrDemoError
+from hdr_demo.io import MAX_MEGAPIXELS
 from hdr_demo.ui.compare import build_compare
 from hdr_demo.ui.download import build_download
 from hdr_demo.ui.endpoints import build_endpoints
@@ -28,13 +29,12 @@ from hdr_demo.ui.tone_mapping import build_tone_mapping
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
 
-DEFAULT_MAX_MEGAPIXELS = 100.0
 MAX_FILE_SIZE = "300mb"  # 100 megapixels of 8-bit RGB as an uncompressed file
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
 
 
-def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = DEFAULT_MAX_MEGAPIXELS) -> gr.Blocks:
+def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = MAX_MEGAPIXELS) -> gr.Blocks:
     """Build the page and its endpoints.
 
     Args:

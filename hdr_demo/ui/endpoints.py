@@ -82,7 +82,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
             raise ImageError("There is no file: upload one.")
         path = Path(file)
         if path.suffix.lower() in HDR_FORMATS:
-            hdr, alpha, name = read_hdr(path), None, path.stem
+            hdr, alpha, name = read_hdr(path, max_megapixels=max_megapixels), None, path.stem
         else:
             picture = read_ldr(path, max_megapixels=max_megapixels)
             visitor.job = Job(lambda note, stop: network.expand(picture, SCALES[0], progress=note, should_stop=stop))

@@ -201,3 +201,19 @@ def test_what_read_hdr_refuses(tmp_path: Path, light: np.ndarray) -> None:
 def test_content_decides_and_not_the_suffix(tmp_path: Path, light: np.ndarray) -> None:
     write_hdr(tmp_path / "a.hdr", light).rename(tmp_path / "b.exr")
     within_rgbe(read_hdr(tmp_path / "b.exr"), light)
+
+
+@pytest.mark.parametrize("suffix", HDR_FORMATS)
+def test_pixels_are_counted_before_anything_is_decoded(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
+    path = write_hdr(tmp_path / f"light{suffix}", light)
+    height, width, _ = light.shape
+    assert read_hdr(path, max_megapixels=height * width / 1e6).shape == light.shape
+    with pytest.raises(ImageError, match=f"light{suffix}.*{width}×{height}.*make it smaller"):
+        read_hdr(path, max_megapixels=(height * width - 1) / 1e6)
+
+
+def test_a_radiance_header_that_promises_a_bomb_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.hdr"
+    path.write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n" + b"\x02\x02" * 50)
+    with pytest.raises(ImageError, match="3,600.0 megapixels"):
+        read_hdr(path)
