@@ -1,6 +1,8 @@
 """`python app.py` and `python -m hdr_demo app`: open a page where a photo becomes HDR."""
 
 import argparse
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from hdr_demo.io import MAX_MEGAPIXELS
@@ -14,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument("--host", help="address to listen at, such as 0.0.0.0 for all (default: this computer alone)")
     parser.add_argument("--port", type=int, help="port to listen at (default: the first that is free from 7860)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     parser.add_argument("--share", action="store_true", help="open a public link through Gradio's servers")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument(
@@ -42,5 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
         return load_photo_expander(arguments.weights, device=arguments.device, offline=arguments.offline)
 
     page = build_app(load, max_megapixels=arguments.max_megapixels)
-    launch(page, host=arguments.host, port=arguments.port, share=arguments.share)
+    browser = not arguments.no_browser and arguments.host is None and has_screen()
+    launch(page, host=arguments.host, port=arguments.port, share=arguments.share, browser=browser)
     return 0
+
+
+def has_screen() -> bool:
+    """Whether somebody sits before this computer, who would like to see the page at once."""
+    if os.environ.get("SPACE_ID") or os.environ.get("SSH_CONNECTION"):
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -92,7 +92,13 @@ def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = MA
 
 
 def launch(
-    page: gr.Blocks, *, host: str | None = None, port: int | None = None, share: bool = False, block: bool = True
+    page: gr.Blocks,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    share: bool = False,
+    browser: bool = False,
+    block: bool = True,
 ) -> None:
     """Open the page to visitors, then load the network.
 
@@ -101,6 +107,7 @@ def launch(
         host: The address to listen at; by default GRADIO_SERVER_NAME, else this computer alone.
         port: By default GRADIO_SERVER_PORT, else the first that is free from 7860.
         share: Whether to open a public link through Gradio's servers.
+        browser: Whether to open the page in this computer's browser.
         block: Whether to stay until the program is interrupted.
 
     Raises:
@@ -114,6 +121,7 @@ def launch(
         server_name=host,
         server_port=port,
         share=share,
+        inbrowser=browser,
         prevent_thread_lock=True,
         theme=THEME,
         css_paths=[HERE / "style.css"],

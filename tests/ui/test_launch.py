@@ -30,7 +30,16 @@ def test_building_the_page_needs_no_torch(root: Path) -> None:
 
 def test_help_names_every_flag(root: Path) -> None:
     said = run(root, "app.py", "--help").stdout
-    for flag in ("--host", "--port", "--share", "--device", "--weights", "--offline", "--max-megapixels"):
+    for flag in (
+        "--host",
+        "--port",
+        "--share",
+        "--device",
+        "--weights",
+        "--offline",
+        "--max-megapixels",
+        "--no-browser",
+    ):
         assert flag in said
 
 
@@ -59,6 +68,31 @@ def test_the_app_opens_its_page_and_ends_when_interrupted(root: Path, tmp_path: 
     assert b"Traceback" not in errors
     assert list(tmp_path.glob("hdr_demo-*")) == []  # no photo stays behind
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="a screen is told by DISPLAY on other systems")
+@pytest.mark.parametrize(("flags", "opened"), [((), True), (("--no-browser",), False)])
+def test_a_browser_opens_where_there_is_a_screen(
+    root: Path, tmp_path: Path, flags: tuple[str, ...], opened: bool
+) -> None:
+    port, told = free_port(), tmp_path / "told"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{told}"\n')
+    browser.chmod(0o755)
+    environment = {**os.environ, "DISPLAY": ":0", "BROWSER": f"{browser} %s"}
+    for name in ("SPACE_ID", "SSH_CONNECTION"):
+        environment.pop(name, None)
+    command = [sys.executable, "app.py", "--offline", "--device", "cpu", "--port", str(port), *flags]
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        await_page(f"http://127.0.0.1:{port}/", process)
+        time.sleep(2)
+        assert told.exists() == opened
+        if opened:
+            assert str(port) in told.read_text()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
 
 
 def await_page(address: str, process: subprocess.Popen) -> str:
