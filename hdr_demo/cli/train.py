@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdr_demo.cli.flags import add_device_flags, parse_count, parse_positive, parse_rate, wanted_device
+from hdr_demo.training.plan import Plan
 
 if TYPE_CHECKING:
     from hdr_demo.training.loss import Loss
@@ -36,12 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("checkpoints"),
         help="folder for state, checkpoint and model card" + default,
     )
-    parser.add_argument("--steps", type=parse_positive, default=5000, help="steps in all" + default)
-    parser.add_argument("--batch_size", type=parse_positive, default=8, help="views a step" + default)
-    parser.add_argument("--crops", type=parse_positive, default=2, help="crops of each view" + default)
-    parser.add_argument("--crop_size", type=parse_positive, default=64, help="in pixels, at most 256" + default)
-    parser.add_argument("--learning_rate", type=parse_rate, default=6e-4, help="the highest" + default)
-    parser.add_argument("--seed", type=parse_count, default=0, help="of weights and photographs" + default)
+    parser.add_argument("--steps", type=parse_positive, default=Plan.steps, help="steps in all" + default)
+    parser.add_argument("--batch_size", type=parse_positive, default=Plan.batch_size, help="views a step" + default)
+    parser.add_argument("--crops", type=parse_positive, default=Plan.crops, help="crops of each view" + default)
+    parser.add_argument(
+        "--crop_size", type=parse_positive, default=Plan.crop_size, help="in pixels, at most 256" + default
+    )
+    parser.add_argument("--learning_rate", type=parse_rate, default=Plan.learning_rate, help="the highest" + default)
+    parser.add_argument("--seed", type=parse_count, default=Plan.seed, help="of weights and photographs" + default)
     parser.add_argument("--num_workers", type=parse_count, default=1, help="processes that take photographs" + default)
     parser.add_argument("--loss_freq", type=parse_positive, default=20, help="steps between lines of loss" + default)
     parser.add_argument(
@@ -63,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     from hdr_demo.device import choose_device
     from hdr_demo.errors import DataError
     from hdr_demo.training.data import VIEW_SIZE
-    from hdr_demo.training.loop import Plan, Trainer
+    from hdr_demo.training.loop import Trainer
     from hdr_demo.training.release import release
 
     if arguments.crop_size > VIEW_SIZE:

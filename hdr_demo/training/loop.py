@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from hdr_demo.model import ExpandNet
 from hdr_demo.reading import OUR_READING
 from hdr_demo.training.data import PanoramaViews, Sample, collate
 from hdr_demo.training.loss import Loss, compare_light
+from hdr_demo.training.plan import Plan
 
 STATE_NAME = "training_state.pt"
 WARM_UP_STEPS = 100
@@ -25,29 +26,6 @@ GRADIENT_LIMIT = 1.0
 AVERAGE_DECAY = 0.998
 # An untrained network answers 0.5 stops below white: the middle of what a photo holds.
 MEAN_RAW = (-0.5 - OUR_READING.stops_floor) / OUR_READING.stops_range
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that decides what is learned.
-
-    Attributes:
-        data: Folder of panoramas.
-        steps: Optimiser steps in all.
-        batch_size: Views a step.
-        crops: Crops of each view.
-        crop_size: In pixels.
-        learning_rate: The highest, after the warm-up.
-        seed: Of the first weights and of every sample.
-    """
-
-    data: Path
-    steps: int = 5000
-    batch_size: int = 8
-    crops: int = 2
-    crop_size: int = 64
-    learning_rate: float = 6e-4
-    seed: int = 0
 
 
 class Trainer:

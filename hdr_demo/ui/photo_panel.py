@@ -111,7 +111,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         yield from preview(visitor, language, turn, began, drawn)
 
     def preview(visitor: Visitor, language: str, turn: int, began: float, drawn: Path | None) -> Iterator[dict]:
-        visitor.stop()
+        visitor.drop_job()
         yield {progress: draw_pass(say(language, "previewing" if network.ready else "loading_network"))}
         picture, scale = visitor.picture, visitor.scale
         try:

@@ -115,6 +115,12 @@ class Visitor:
         if self.job is not None:
             self.job.stop()
 
+    def drop_job(self) -> None:
+        """Stop the running job because something else takes its place: it has nothing more to say on the page."""
+        job, self.job = self.job, None
+        if job is not None:
+            job.stop()
+
     def forget(self) -> None:
         """Stop everything and delete every file."""
         self.stop()

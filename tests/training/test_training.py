@@ -11,8 +11,9 @@ from hdr_demo.io import write_hdr
 from hdr_demo.reading import OUR_READING
 from hdr_demo.training.data import VIEW_SIZE, PanoramaViews, collate, read_panoramas
 from hdr_demo.training.evaluate import evaluate, held_out_views, linearize
-from hdr_demo.training.loop import Plan, Trainer, schedule
+from hdr_demo.training.loop import Trainer, schedule
 from hdr_demo.training.loss import blend_weight, compare_light
+from hdr_demo.training.plan import Plan
 from hdr_demo.training.release import release
 from hdr_demo.weights.files import load_model, open_checkpoint, read_metadata
 

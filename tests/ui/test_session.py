@@ -10,7 +10,7 @@ import pytest
 from hdr_demo.io import Picture
 from hdr_demo.ui import session
 from hdr_demo.ui.job import Job
-from hdr_demo.ui.session import KEEP_CLOSED_SECONDS, KEEP_SECONDS, KEPT_FOLDERS, Visitors
+from hdr_demo.ui.session import KEEP_CLOSED_SECONDS, KEEP_SECONDS, KEPT_FOLDERS, Visitor, Visitors
 
 
 def ask(key: str | None) -> SimpleNamespace:
@@ -119,3 +119,12 @@ def test_nobody_is_left_at_the_end(visitors: Visitors, tmp_path: Path) -> None:
     visitors.of(ask("a")).new_folder("file")
     visitors.forget_all()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_job_that_was_replaced_is_stopped_and_no_longer_the_visitors(tmp_path: Path) -> None:
+    visitor = Visitor(tmp_path)
+    visitor.drop_job()
+    job = visitor.job = Job(lambda note, stop: None)
+    visitor.drop_job()
+    # Whoever follows it sees at once that it is not theirs any more, and leaves the page to the new photo.
+    assert job.stopped and visitor.job is None
