@@ -12,7 +12,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hdr_demo.calibration import blend, blend_weight, fit_photo
+from hdr_demo.calibration import BLEND_FROM, WELL_EXPOSED, blend, blend_weight, fit_photo
 from hdr_demo.color import decode_srgb, luminance
 from hdr_demo.photo import load_photo_expander
 from hdr_demo.training.evaluate import evaluate
@@ -41,7 +41,7 @@ def main() -> None:
                 gain, slope = fit_photo(raw, ldr, reading)
                 if not fits_slope:
                     seen, said = luminance(decode_srgb(ldr)), luminance(light)
-                    good = (seen > 0.02) & (seen < 0.6) & (ldr.max(axis=-1) < 0.85)
+                    good = (seen > WELL_EXPOSED[0]) & (seen < WELL_EXPOSED[1]) & (ldr.max(axis=-1) < BLEND_FROM)
                     gain, slope = float(np.median(seen[good] / said[good])), 1.0
             return join(np.float32(gain) * light ** np.float32(slope), ldr)
 

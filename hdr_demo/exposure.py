@@ -28,6 +28,22 @@ def extract_exposure(hdr: np.ndarray, stops: float = 0.0) -> np.ndarray:
     return np.clip(exposed, 0, 1, out=exposed)
 
 
+def expose(hdr: np.ndarray, stops: float = 0.0) -> np.ndarray:
+    """Photograph an HDR image at one exposure, ready for a display.
+
+    Args:
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf).
+        stops: Exposure change, in [-100, 100].
+
+    Returns:
+        Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+
+    Raises:
+        ValueError: If `stops` is out of its range.
+    """
+    return encode_srgb(extract_exposure(hdr, stops))
+
+
 def extract_bracket(hdr: np.ndarray, stops: Sequence[float] = DEFAULT_STOPS) -> list[np.ndarray]:
     """Photograph an HDR image at several exposures, ready for a display.
 
@@ -38,4 +54,4 @@ def extract_bracket(hdr: np.ndarray, stops: Sequence[float] = DEFAULT_STOPS) -> 
     Returns:
         Display-encoded sRGB, float32, (H, W, 3), [0, 1], one for each of `stops`, in their order.
     """
-    return [encode_srgb(extract_exposure(hdr, change)) for change in stops]
+    return [expose(hdr, change) for change in stops]

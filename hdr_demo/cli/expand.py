@@ -17,7 +17,7 @@ from hdr_demo.cli.flags import (
     wanted_device,
 )
 from hdr_demo.errors import HdrDemoError, ImageError, OutputError
-from hdr_demo.exposure import extract_bracket
+from hdr_demo.exposure import expose
 from hdr_demo.io import MAX_MEGAPIXELS, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, check_parameters, tone_map
 
@@ -186,7 +186,7 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
         written.append(write_sdr(target, sdr))
     for stops in arguments.exposures or []:
         target = result_path(path, f"{EXPOSURE}_{stops:+g}", ".jpg", arguments)
-        written.append(write_sdr(target, extract_bracket(expanded.hdr, [stops])[0]))
+        written.append(write_sdr(target, expose(expanded.hdr, stops)))
     print(f"{path} -> {', '.join(map(str, written))} ({width}x{height}, {expanded.seconds:.1f} s)")
 
 

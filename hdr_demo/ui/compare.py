@@ -2,9 +2,10 @@
 
 import gradio as gr
 
+from hdr_demo.exposure import expose
 from hdr_demo.tonemap import tone_map
 from hdr_demo.ui.drawing import Drawing
-from hdr_demo.ui.pictures import expose, write_drawing
+from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import label, language_of, say, say_stops
 

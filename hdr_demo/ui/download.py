@@ -6,12 +6,11 @@ from pathlib import Path
 
 import gradio as gr
 
-from hdr_demo.exposure import DEFAULT_STOPS
+from hdr_demo.exposure import DEFAULT_STOPS, expose
 from hdr_demo.io import write_hdr, write_sdr, write_zip
 from hdr_demo.tonemap import tone_map
 from hdr_demo.ui.drawing import Drawing
 from hdr_demo.ui.notices import shows_errors
-from hdr_demo.ui.pictures import expose
 from hdr_demo.ui.session import Visitor, Visitors
 from hdr_demo.ui.text import label, language_of, say
 

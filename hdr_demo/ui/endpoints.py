@@ -9,7 +9,6 @@ from hdr_demo.calibration import SCALES
 from hdr_demo.errors import ImageError
 from hdr_demo.io import HDR_FORMATS, read_hdr, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
-from hdr_demo.ui.job import Job
 from hdr_demo.ui.measure import measure
 from hdr_demo.ui.network import Network
 from hdr_demo.ui.notices import shows_errors
@@ -43,10 +42,10 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         if not photo:
             raise ImageError("There is no photo: upload one.")
         picture = read_ldr(photo, max_megapixels=max_megapixels)
-        visitor.job = Job(lambda note, stop: network.expand(picture, scale, progress=note, should_stop=stop))
-        for step in visitor.job.follow():
+        job = visitor.job = network.new_pass(picture, scale)
+        for step in job.follow():
             progress(step.share, desc="full size")
-        expanded = visitor.job.result
+        expanded = job.result
         path = write_hdr(
             visitor.new_folder("api") / f"{expanded.name}{file_format}", expanded.hdr, alpha=expanded.alpha
         )
@@ -85,10 +84,10 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
             hdr, alpha, name = read_hdr(path, max_megapixels=max_megapixels), None, path.stem
         else:
             picture = read_ldr(path, max_megapixels=max_megapixels)
-            visitor.job = Job(lambda note, stop: network.expand(picture, SCALES[0], progress=note, should_stop=stop))
-            for _ in visitor.job.follow():
+            job = visitor.job = network.new_pass(picture, SCALES[0])
+            for _ in job.follow():
                 pass
-            hdr, alpha, name = visitor.job.result.hdr, picture.alpha, picture.name
+            hdr, alpha, name = job.result.hdr, picture.alpha, picture.name
         try:
             sdr = tone_map(hdr, operator, **{name: float(value) for name, value in (parameters or {}).items()})
         except (TypeError, ValueError) as error:  # the caller's mistake; the text names what is wrong

@@ -2,10 +2,10 @@
 
 import gradio as gr
 
-from hdr_demo.exposure import DEFAULT_STOPS
+from hdr_demo.exposure import DEFAULT_STOPS, expose
 from hdr_demo.resize import fit_size, resize_image
 from hdr_demo.ui.drawing import Drawing
-from hdr_demo.ui.pictures import expose, write_drawing
+from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import label, language_of, say, say_stops
 

@@ -13,7 +13,7 @@ from hdr_demo.ui.drawing import Drawing
 from hdr_demo.ui.false_color import draw_legend, paint_stops
 from hdr_demo.ui.histogram import count_light, draw_histogram
 from hdr_demo.ui.notices import shows_errors
-from hdr_demo.ui.pictures import decode_photo, write_drawing
+from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import label, language_of, say, say_stops
 
@@ -51,7 +51,7 @@ def measure(expanded: "ExpandedPhoto") -> Measures:
     recovered = float(np.mean(has >= had * np.float32(2.0**RECOVERED_STOPS))) if clipped.any() else 0.0
     brightest = float(np.percentile(luminance(expanded.hdr), BRIGHTEST_PERCENTILE))
     return Measures(
-        photo_range=dynamic_range_stops(decode_photo(expanded.ldr)),
+        photo_range=dynamic_range_stops(decode_srgb(expanded.ldr)),
         hdr_range=dynamic_range_stops(expanded.hdr),
         clipped=float(clipped.mean()),
         recovered=recovered,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hdr_demo.io import Picture
+from hdr_demo.ui.job import Job
 
 if TYPE_CHECKING:
     from hdr_demo.photo import ExpandedPhoto, PhotoExpander
@@ -95,6 +96,10 @@ class Network:
             return should_stop is not None and should_stop()
 
         return self._call("expand", picture, scale, progress=progress, should_stop=give_way)
+
+    def new_pass(self, picture: Picture, scale: str) -> "Job[ExpandedPhoto]":
+        """Make the job that expands a photo at its full size; `Job.follow` runs it."""
+        return Job(lambda note, stop: self.expand(picture, scale, progress=note, should_stop=stop))
 
     def _call_expander(self, method: str, picture: Picture, scale: str, **callbacks: Callable) -> "ExpandedPhoto":
         """Call the expander by the name of a method: ZeroGPU sends the arguments to a process that has the network."""

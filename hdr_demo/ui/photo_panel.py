@@ -11,12 +11,13 @@ import gradio as gr
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.errors import Stopped
+from hdr_demo.exposure import expose
 from hdr_demo.io import read_ldr
 from hdr_demo.ui.examples import draw_examples, find_examples
-from hdr_demo.ui.job import Job, Progress
+from hdr_demo.ui.job import Progress
 from hdr_demo.ui.network import Network
 from hdr_demo.ui.notices import say_error, shows_errors
-from hdr_demo.ui.pictures import expose, make_view, write_drawing
+from hdr_demo.ui.pictures import make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
 from hdr_demo.ui.text import label, language_of, say, say_seconds
 
@@ -125,17 +126,13 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         exact = expanded.hdr.shape == picture.ldr.shape
         view = make_view(expanded)
         visitor.preview_seconds = time.monotonic() - began
-        visitor.job = None if exact else new_job(visitor)
+        visitor.job = None if exact else network.new_pass(visitor.picture, visitor.scale)
         visitor.show(Shown(expanded, view, exact))
         visitors.make_room(visitor)
         changes = state_of(visitor, language)
         if drawn is not None:
             changes[photo] = write_drawing(drawn, picture.name, expose(view.photo, 0.0), view.alpha)
         yield changes
-
-    def new_job(visitor: Visitor) -> Job:
-        picture, scale = visitor.picture, visitor.scale
-        return Job(lambda note, stop: network.expand(picture, scale, progress=note, should_stop=stop))
 
     def run_full_size(request: gr.Request) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
@@ -185,7 +182,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         visitor = visitors.of(request)
         if visitor.picture is None:
             raise gr.Error(say(language_of(request), "gone"), print_exception=False)
-        visitor.job = new_job(visitor)
+        visitor.job = network.new_pass(visitor.picture, visitor.scale)
         visitor.version += 1
         return state_of(visitor, language_of(request))
 

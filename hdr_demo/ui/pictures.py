@@ -1,4 +1,4 @@
-"""What a screen shows of a photo and its HDR image: views of bounded size, their exposures, and the files for both."""
+"""What a screen shows of a photo and its HDR image: views of bounded size, and the files for both."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hdr_demo.color import decode_srgb
-from hdr_demo.exposure import extract_bracket
 from hdr_demo.io import write_sdr
 from hdr_demo.resize import fit_size, resize_image
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 VIEW_PIXELS = 1_000_000
 JPEG_QUALITY = 92
-ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,8 @@ def make_view(expanded: "ExpandedPhoto", max_pixels: int = VIEW_PIXELS) -> View:
     """Reduce a photo and its HDR image alike, by means of light, as if both were seen from farther away."""
     height, width = fit_size(*expanded.hdr.shape[:2], max_pixels)
     alpha = None if expanded.alpha is None else resize_image(expanded.alpha, height, width)
-    photo = decode_photo(expanded.ldr)
+    photo = decode_srgb(expanded.ldr)
     return View(resize_image(photo, height, width), resize_image(expanded.hdr, height, width), alpha)
-
-
-def expose(linear: np.ndarray, stops: float) -> np.ndarray:
-    """Photograph light once; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
-    return extract_bracket(linear, (stops,))[0]
 
 
 def write_drawing(
@@ -64,18 +57,3 @@ def write_drawing(
     """
     suffix = ".png" if exact or alpha is not None else ".jpg"
     return str(write_sdr(folder / f"{name}{suffix}", sdr, alpha=alpha, quality=JPEG_QUALITY))
-
-
-def decode_photo(ldr: np.ndarray) -> np.ndarray:
-    """Decode a photo of any size: strip by strip, because the powers of a large one take several times its memory.
-
-    Args:
-        ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
-
-    Returns:
-        Linear RGB, float32, (H, W, 3), [0, 1].
-    """
-    linear = np.empty_like(ldr)
-    for top in range(0, len(ldr), ROWS_AT_ONCE):
-        linear[top : top + ROWS_AT_ONCE] = decode_srgb(ldr[top : top + ROWS_AT_ONCE])
-    return linear

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb, encode_srgb
+from hdr_demo.exposure import expose
 from hdr_demo.io import Picture, read_ldr
 from hdr_demo.photo import ExpandedPhoto
-from hdr_demo.ui.pictures import ROWS_AT_ONCE, VIEW_PIXELS, decode_photo, expose, make_view, write_drawing
+from hdr_demo.ui.pictures import VIEW_PIXELS, make_view, write_drawing
 
 from .conftest import make_ldr
 
@@ -35,11 +36,6 @@ def test_a_view_has_the_light_of_the_whole() -> None:
     board = (np.indices((1500, 1500)).sum(axis=0) % 2).astype(np.float32)[..., None].repeat(3, axis=-1)
     view = make_view(expanded(board), max_pixels=750 * 750)
     assert np.allclose(view.photo, 0.5, atol=1e-6) and np.allclose(view.hdr, 1.0, atol=1e-6)
-
-
-def test_decoding_in_strips_is_decoding(rng: np.random.Generator) -> None:
-    ldr = rng.random((2 * ROWS_AT_ONCE + 7, 5, 3), dtype=np.float32)
-    assert np.array_equal(decode_photo(ldr), decode_srgb(ldr))
 
 
 def test_no_change_of_exposure_gives_the_photo_back() -> None:
