@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hdr_demo.calibration import BLEND_FROM, WELL_EXPOSED, blend, blend_weight, fit_photo
 from hdr_demo.color import decode_srgb, luminance
+from hdr_demo.evaluation import evaluate
 from hdr_demo.photo import load_photo_expander
-from hdr_demo.training.evaluate import evaluate
 
 
 def blend_by_brightest_channel(estimate: np.ndarray, ldr: np.ndarray) -> np.ndarray:

@@ -1,8 +1,13 @@
 """Measures: how far apart two HDR images are, and how much range an image holds."""
 
+from typing import TypeVar
+
 import numpy as np
 
-from hdr_demo.color import REFERENCE_WHITE_NITS, luminance
+from hdr_demo.color import REFERENCE_WHITE_NITS, brightest_channel, luminance
+
+# What has the arithmetic of an array; `encode_pu21` is a measure here and a loss in training.
+Array = TypeVar("Array")
 
 # A code of 250 of 255 is clipped: JPEG scatters white by a few codes.
 CLIPPED_CODE = 250 / 255
@@ -13,18 +18,18 @@ PU21_RANGE_NITS = (0.005, 10000.0)
 PU21_PEAK = 256.0  # 100 cd/m² is encoded as 256; the peak for PSNR, as that paper has it
 
 
-def encode_pu21(nits: np.ndarray) -> np.ndarray:
+def encode_pu21(nits: Array) -> Array:
     """Encode light so that equal steps look equally large (PU21, Mantiuk & Azimi 2021).
 
     Args:
-        nits: Absolute linear light, float, any shape; clipped to [0.005, 10000] cd/m².
+        nits: Absolute linear light, float, any shape, numpy or torch; clipped to [0.005, 10000] cd/m².
 
     Returns:
         Perceptually uniform values, float, the same shape, [0, 596]; 256 at 100 cd/m².
     """
     p1, p2, p3, p4, p5, p6, p7 = PU21
-    powered = np.clip(nits, *PU21_RANGE_NITS) ** p4
-    return np.maximum(p7 * (((p1 + p2 * powered) / (1 + p3 * powered)) ** p5 - p6), 0)
+    powered = nits.clip(*PU21_RANGE_NITS) ** p4
+    return (p7 * (((p1 + p2 * powered) / (1 + p3 * powered)) ** p5 - p6)).clip(0, None)
 
 
 def pu21_psnr(hdr: np.ndarray, truth: np.ndarray, *, white_nits: float = REFERENCE_WHITE_NITS) -> float:
@@ -71,7 +76,7 @@ def clipped_mask(ldr: np.ndarray) -> np.ndarray:
     Returns:
         Where the brightest channel is at least 250/255, bool, (H, W).
     """
-    return ldr.max(axis=-1) >= CLIPPED_CODE
+    return brightest_channel(ldr) >= CLIPPED_CODE
 
 
 def dynamic_range_stops(linear: np.ndarray) -> float:

@@ -73,18 +73,48 @@ class ExpandNet(nn.Module):
         """
         return self.glob_net(resize_for_global_branch(ldr))
 
-    def fuse(self, local: torch.Tensor, dilated: torch.Tensor, glob: torch.Tensor) -> torch.Tensor:
-        """Join the branches, in the order local, dilation, global.
+    def mix(self, local: torch.Tensor, dilated: torch.Tensor, glob: torch.Tensor) -> torch.Tensor:
+        """Join the branches by the first 1×1 convolution, which takes them in the order local, dilation, global.
+
+        The share of the global features is one number for each channel of a whole picture, so it is computed once and
+        added, instead of being spread over the picture, joined and multiplied there.
 
         Args:
             local: Local features, float, (N, 128, H, W).
             dilated: Dilation features, float, (N, 64, H, W).
-            glob: Global features, float, (N, 64, 1, 1).
+            glob: Global features, float, (M, 64, 1, 1); each serves N / M pictures in a row.
+
+        Returns:
+            Fused features, float, (N, 64, H, W).
+        """
+        first = self.end_net[0][0]
+        seen, known = first.weight.split((LOCAL_CHANNELS + BRANCH_CHANNELS, BRANCH_CHANNELS), dim=1)
+        shares = functional.conv2d(glob, known, first.bias).repeat_interleave(local.shape[0] // glob.shape[0], dim=0)
+        return functional.selu(functional.conv2d(torch.cat((local, dilated), dim=1), seen) + shares)
+
+    def answer(self, features: torch.Tensor) -> torch.Tensor:
+        """Turn fused features into the network's answer.
+
+        Args:
+            features: From `mix`, float, (N, 64, H, W).
 
         Returns:
             `raw`, float, (N, 3, H, W), (0, 1).
         """
-        return self.end_net(torch.cat((local, dilated, glob.expand(*dilated.shape)), dim=1))
+        return self.end_net[2](self.end_net[1](features))
+
+    def fuse(self, local: torch.Tensor, dilated: torch.Tensor, glob: torch.Tensor) -> torch.Tensor:
+        """Join the branches and answer.
+
+        Args:
+            local: Local features, float, (N, 128, H, W).
+            dilated: Dilation features, float, (N, 64, H, W).
+            glob: Global features, float, (M, 64, 1, 1); each serves N / M pictures in a row.
+
+        Returns:
+            `raw`, float, (N, 3, H, W), (0, 1).
+        """
+        return self.answer(self.mix(local, dilated, glob))
 
     def forward(self, ldr: torch.Tensor) -> torch.Tensor:
         """Read a whole image in one pass.

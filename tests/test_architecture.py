@@ -14,10 +14,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hdr_demo"
 
 ROWS = (
     {"errors", "color"},
-    {"exposure", "reading", "metrics", "model", "device", "camera", "resize"},
+    {"exposure", "reading", "metrics", "model", "device", "resize"},
     {"tonemap", "io", "calibration", "weights"},
-    {"inference"},
-    {"photo", "training"},
+    {"camera", "inference"},
+    {"photo", "scenes"},
+    {"evaluation"},
+    {"training"},
     {"ui"},
     {"cli"},
     {"__main__"},
@@ -29,6 +31,7 @@ DOORS = {
     "torch": {"model", "device", "inference", "weights", "training", "cli.bench"},
     "cv2": {"camera", "resize", "tonemap", "io"},
     "PIL": {"io"},
+    "rawpy": {"io"},
     "pillow_heif": {"io"},
     "OpenEXR": {"io"},
     "huggingface_hub": {"weights"},

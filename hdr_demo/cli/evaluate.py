@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line of scores for each scale and for the baseline without a network."""
+    from hdr_demo.evaluation import evaluate, linearize
     from hdr_demo.io import Picture
     from hdr_demo.photo import load_photo_expander
-    from hdr_demo.training.evaluate import evaluate, linearize
 
     photo = load_photo_expander(
         arguments.weights, device=wanted_device(arguments), offline=arguments.offline, strict=True

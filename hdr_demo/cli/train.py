@@ -4,7 +4,6 @@ import argparse
 import shlex
 import signal
 import threading
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from hdr_demo.training.plan import Plan
 
 if TYPE_CHECKING:
     from hdr_demo.training.loss import Loss
+
+PLAN_FLAGS = ("steps", "batch_size", "crops", "crop_size", "learning_rate", "weight_decay", "seed")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--crop_size", type=parse_positive, default=Plan.crop_size, help="in pixels, at most 256" + default
     )
     parser.add_argument("--learning_rate", type=parse_rate, default=Plan.learning_rate, help="the highest" + default)
+    parser.add_argument(
+        "--weight_decay", type=parse_rate, default=Plan.weight_decay, help="as in AdamW" + default
+    )
     parser.add_argument("--seed", type=parse_count, default=Plan.seed, help="of weights and photographs" + default)
     parser.add_argument("--num_workers", type=parse_count, default=1, help="processes that take photographs" + default)
     parser.add_argument("--loss_freq", type=parse_positive, default=20, help="steps between lines of loss" + default)
@@ -52,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--note", help="a sentence for the model card, such as where the panoramas are from")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --save_path")
+    parser.add_argument(
+        "--precision", default="auto", help="of the convolutions: auto, float32 or bfloat16" + default
+    )
     add_device_flags(parser)
 
 
@@ -63,19 +70,20 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from tqdm import tqdm
 
-    from hdr_demo.device import choose_device
+    from hdr_demo.device import choose_device, choose_training_precision
     from hdr_demo.errors import DataError
-    from hdr_demo.training.data import VIEW_SIZE
+    from hdr_demo.training.data import largest_crop
     from hdr_demo.training.loop import Trainer
     from hdr_demo.training.release import release
 
-    if arguments.crop_size > VIEW_SIZE:
-        raise DataError(f"--crop_size must be at most {VIEW_SIZE}, the size of a view.")
+    if arguments.crop_size > largest_crop():
+        raise DataError(f"--crop_size must be at most {largest_crop()}, the size of a view's smallest reduction.")
     plan = Plan(
         data=arguments.data_root_path,
-        **{field.name: getattr(arguments, field.name) for field in fields(Plan) if field.name != "data"},
+        **{name: getattr(arguments, name) for name in PLAN_FLAGS},
     )
-    trainer = Trainer(plan, choose_device(wanted_device(arguments)))
+    device = choose_device(wanted_device(arguments))
+    trainer = Trainer(plan, device, choose_training_precision(device, arguments.precision))
     if arguments.resume:
         trainer.resume(arguments.save_path)
     interrupted = threading.Event()  # so that a step is never cut in half
@@ -114,6 +122,6 @@ def run(arguments: argparse.Namespace) -> int:
 def describe_command(arguments: argparse.Namespace) -> str:
     """Spell the command that repeats a run, for the model card; of folders only the names, for they may be private."""
     words = ["python", "train.py", "--data_root_path", arguments.data_root_path.resolve().name]
-    for name in ("steps", "batch_size", "crops", "crop_size", "learning_rate", "seed"):
+    for name in PLAN_FLAGS:
         words += [f"--{name}", f"{getattr(arguments, name):g}"]
     return shlex.join(words)

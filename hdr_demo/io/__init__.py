@@ -2,17 +2,21 @@
 
 from hdr_demo.io.archive import write_zip
 from hdr_demo.io.hdr import HDR_FORMATS, read_hdr, write_hdr
-from hdr_demo.io.ldr import Picture, read_ldr
+from hdr_demo.io.ldr import LDR_SUFFIXES, Picture, read_ldr
 from hdr_demo.io.refusal import MAX_MEGAPIXELS
+from hdr_demo.io.scene import SCENE_SUFFIXES, read_scene
 from hdr_demo.io.sdr import SDR_FORMATS, srgb_profile, write_sdr
 
 __all__ = [
     "HDR_FORMATS",
+    "LDR_SUFFIXES",
     "MAX_MEGAPIXELS",
+    "SCENE_SUFFIXES",
     "SDR_FORMATS",
     "Picture",
     "read_hdr",
     "read_ldr",
+    "read_scene",
     "srgb_profile",
     "write_hdr",
     "write_sdr",

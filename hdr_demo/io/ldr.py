@@ -34,6 +34,9 @@ READERS: tuple[tuple[Callable[[bytes], bool], Callable[[BinaryIO, str, float], C
     (lambda head: True, read_pillow),
 )
 
+# How such files are usually called: what to look for in a folder.
+LDR_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".ppm")
+
 _BAND_PIXELS = 1 << 18  # a band of rows and what is computed from it stay within a few megabytes
 
 

@@ -16,14 +16,14 @@ from torch.utils.data import DataLoader, Subset
 from hdr_demo.errors import DataError, OutputError, Stopped
 from hdr_demo.model import ExpandNet
 from hdr_demo.reading import OUR_READING
-from hdr_demo.training.data import PanoramaViews, Sample, collate
+from hdr_demo.training.data import Sample, Views, collate
 from hdr_demo.training.loss import Loss, compare_light
 from hdr_demo.training.plan import Plan
 
 STATE_NAME = "training_state.pt"
 WARM_UP_STEPS = 100
 GRADIENT_LIMIT = 1.0
-AVERAGE_DECAY = 0.998
+AVERAGE_DECAY = 0.999
 # An untrained network answers 0.5 stops below white: the middle of what a photo holds.
 MEAN_RAW = (-0.5 - OUR_READING.stops_floor) / OUR_READING.stops_range
 
@@ -31,13 +31,24 @@ MEAN_RAW = (-0.5 - OUR_READING.stops_floor) / OUR_READING.stops_range
 class Trainer:
     """One run: the network, its moving average, the optimiser, and how far they have come."""
 
-    def __init__(self, plan: Plan, device: torch.device) -> None:
+    def __init__(self, plan: Plan, device: torch.device, precision: torch.dtype = torch.float32) -> None:
+        """Start from random numbers.
+
+        Args:
+            plan: What to do.
+            device: Where the network runs.
+            precision: Of the convolutions: float32, or bfloat16 in between float32 weights and float32 answers.
+        """
         torch.manual_seed(plan.seed)
-        self.plan, self.device, self.step, self.seconds = plan, device, 0, 0.0
-        self.model = ExpandNet().to(device)
-        self.model.initialize(MEAN_RAW)
+        self.plan, self.device, self.precision, self.step, self.seconds = plan, device, precision, 0, 0.0
+        model = ExpandNet()
+        model.initialize(MEAN_RAW)
+        # Channels last: a quarter faster in float32 on two CPU cores, a third in bfloat16; what tensor cores want.
+        self.model = model.to(device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=plan.learning_rate)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
+        )
 
     def run(
         self,
@@ -63,9 +74,10 @@ class Trainer:
             Stopped: If `should_stop` said so.
         """
         plan = self.plan
-        album = PanoramaViews(
+        album = Views(
             plan.data,
             samples=plan.steps * plan.batch_size,
+            pairs=plan.pairs,
             crops=plan.crops,
             crop_size=plan.crop_size,
             seed=plan.seed,
@@ -102,12 +114,14 @@ class Trainer:
         model, plan = self.model, self.plan
         for group in self.optimizer.param_groups:
             group["lr"] = plan.learning_rate * schedule(self.step, plan.steps)
-        view, ldr, hdr = (tensor.to(self.device) for tensor in (batch.view, batch.ldr, batch.hdr))
-
+        view, ldr, hdr = (
+            tensor.to(self.device, memory_format=torch.channels_last)
+            for tensor in (batch.view, batch.ldr, batch.hdr)
+        )
         # The global branch sees the whole view, the others a crop: as in inference, where tiles share it.
-        glob = model.glob_net(view).repeat_interleave(ldr.shape[0] // view.shape[0], dim=0)
-        raw = model.fuse(model.local_net(ldr), model.mid_net(ldr), glob)
-        loss = compare_light(raw, ldr, hdr, OUR_READING)
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+            features = model.mix(model.local_net(ldr), model.mid_net(ldr), model.glob_net(view))
+        loss = compare_light(model.answer(features.float()), ldr, hdr, OUR_READING)
         if not loss.total.isfinite():
             raise DataError(f"The loss of step {self.step + 1} is not finite; resume with a lower --learning_rate.")
 

@@ -2,18 +2,24 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch.nn import functional
 
 from hdr_demo.calibration import BLEND_FROM, BLEND_TO
+from hdr_demo.color import REFERENCE_WHITE_NITS
+from hdr_demo.metrics import encode_pu21
 from hdr_demo.reading import Reading
 
-EVERYWHERE_WEIGHT = 0.15
+EVERYWHERE_WEIGHT = 0.5
 COLOR_WEIGHT = 0.5
 ENERGY_WEIGHT = 0.5
 # Of the squared error beside the absolute one. The absolute error alone asks for the median of what a white area may
 # hide, and most of them hide little: lamps and suns came out at twice white. The square asks for the mean.
 SQUARE_WEIGHT = 0.5
+# What a stop at the photo's white is worth in PU21. In this unit an error counts as it looks: a stop in deep shadow,
+# where noise and JPEG leave nothing to read, weighs little.
+PU21_STOP = float(np.diff(encode_pu21(REFERENCE_WHITE_NITS * np.array([0.5, 1.0])))[0])
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Loss:
 
     Attributes:
         light: Mean penalty of the log2 error where the answer is used.
-        everywhere: Mean |log2| error over all pixels, in stops.
+        everywhere: Mean penalty of the error over all pixels, in steps of `PU21_STOP`.
         color: Mean of 1 - cos between the RGB vectors where the answer is used.
         energy: Penalty of the log2 error of the summed light of each crop's clipped pixels: what lights a scene.
     """
@@ -89,10 +95,11 @@ def compare_light(raw: torch.Tensor, ldr: torch.Tensor, hdr: torch.Tensor, readi
     lost = weight.sum(dim=(1, 2, 3))  # (N,)
     energies = [(weight * image).sum(dim=(1, 2, 3)) / (3 * lost + 1) + 1e-3 for image in (estimate, light)]
     balance = (energies[0].log2() - energies[1].log2()).abs()
+    seen, shown = (encode_pu21(REFERENCE_WHITE_NITS * image) for image in (estimate, light))
     share = lost / weight[0].numel()
     return Loss(
         light=(weight * penalty(error)).sum() / (weight.sum() + 1),
-        everywhere=error.mean(),
+        everywhere=penalty((seen - shown).abs() / PU21_STOP).mean(),
         color=(weight * angle).sum() / (weight.sum() + 1),
         energy=(share.sqrt() * penalty(balance)).mean(),
     )

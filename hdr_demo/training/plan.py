@@ -9,19 +9,23 @@ class Plan:
     """Everything that decides what is learned.
 
     Attributes:
-        data: Folder of panoramas.
+        data: Folder tree of HDR scenes; None to learn from pairs alone.
+        pairs: A folder of photographs and one of their HDR images, to learn from besides.
         steps: Optimiser steps in all.
         batch_size: Views a step.
         crops: Crops of each view.
         crop_size: In pixels.
         learning_rate: The highest, after the warm-up.
+        weight_decay: As in AdamW (Loshchilov & Hutter 2019).
         seed: Of the first weights and of every sample.
     """
 
-    data: Path
-    steps: int = 5000
-    batch_size: int = 8
-    crops: int = 2
+    data: Path | None
+    pairs: tuple[Path, Path] | None = None
+    steps: int = 20000
+    batch_size: int = 4
+    crops: int = 4
     crop_size: int = 64
-    learning_rate: float = 6e-4
+    learning_rate: float = 8e-4
+    weight_decay: float = 0.01
     seed: int = 0

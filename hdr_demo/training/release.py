@@ -7,9 +7,9 @@ import numpy as np
 
 from hdr_demo.calibration import calibrate
 from hdr_demo.errors import OutputError
+from hdr_demo.evaluation import Scores, evaluate, linearize
 from hdr_demo.inference import Expander
 from hdr_demo.reading import OUR_READING
-from hdr_demo.training.evaluate import Scores, evaluate, linearize
 from hdr_demo.training.loop import Trainer
 from hdr_demo.weights import save_checkpoint
 from hdr_demo.weights.files import open_checkpoint

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from hdr_demo.errors import DataError, OutputError, Stopped
+from hdr_demo.evaluation import evaluate, held_out_views, linearize
 from hdr_demo.io import write_hdr
 from hdr_demo.reading import OUR_READING
 from hdr_demo.training.data import VIEW_SIZE, PanoramaViews, collate, read_panoramas
-from hdr_demo.training.evaluate import evaluate, held_out_views, linearize
 from hdr_demo.training.loop import Trainer, schedule
 from hdr_demo.training.loss import blend_weight, compare_light
 from hdr_demo.training.plan import Plan

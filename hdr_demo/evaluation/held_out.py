@@ -9,7 +9,7 @@ import numpy as np
 from hdr_demo.camera import expose_to_clip, photograph, view_panorama
 from hdr_demo.color import decode_srgb
 from hdr_demo.metrics import clipped_mask, highlight_error, pu21_psnr
-from hdr_demo.training.data import read_panoramas
+from hdr_demo.scenes import read_scenes
 
 VIEWS_PER_PANORAMA = 8
 HEIGHT, WIDTH = 256, 384
@@ -61,11 +61,11 @@ def held_out_views(folder: Path) -> Iterator[HeldOutView]:
     Raises:
         DataError: If the folder holds no panorama, or one that cannot be read.
     """
-    for scene, (name, panorama) in enumerate(read_panoramas(folder)):
+    for number_of_scene, scene in enumerate(read_scenes(folder)):
         for number in range(VIEWS_PER_PANORAMA):
-            index = scene * VIEWS_PER_PANORAMA + number
+            index = number_of_scene * VIEWS_PER_PANORAMA + number
             view = view_panorama(
-                panorama,
+                scene.light,
                 height=HEIGHT,
                 width=WIDTH,
                 field_of_view=FIELDS_OF_VIEW[index % len(FIELDS_OF_VIEW)],
@@ -74,7 +74,7 @@ def held_out_views(folder: Path) -> Iterator[HeldOutView]:
             )
             truth = expose_to_clip(view, CLIPPED_SHARES[index % len(CLIPPED_SHARES)])
             codes = photograph(truth, rng=np.random.default_rng(index), quality=JPEG_QUALITY)
-            yield HeldOutView(f"{name} {number}", codes.astype(np.float32) / 255, truth)
+            yield HeldOutView(f"{scene.name} {number}", codes.astype(np.float32) / 255, truth)
 
 
 def evaluate(expand: Callable[[np.ndarray], np.ndarray], folder: Path) -> Scores:

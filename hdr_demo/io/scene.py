@@ -1,0 +1,74 @@
+"""HDR scenes to learn from: linear light in whatever file a data set brings it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from hdr_demo.errors import ImageError
+from hdr_demo.io.hdr import read_hdr
+from hdr_demo.io.opencv import decode
+from hdr_demo.io.opening import open_picture
+from hdr_demo.io.refusal import damaged, shown_name
+
+
+def read_linear_tiff(path: Path) -> np.ndarray:
+    """Read a TIFF of floats, or of 16-bit linear codes.
+
+    Raises:
+        ImageError: If it is damaged or has 8 bits, which hold no linear light.
+    """
+    name = shown_name(path)
+    with open_picture(path) as file:
+        image = decode(np.frombuffer(file.read(), np.uint8))
+    if image is None:
+        raise damaged(name)
+    if image.dtype not in (np.uint16, np.float32):
+        raise ImageError(f"{name} holds {image.dtype} numbers; a TIFF of linear light has floats, or 16 bits.")
+    light = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image[..., :3]
+    return light / np.float32(65535) if image.dtype == np.uint16 else light
+
+
+def read_raw(path: Path) -> np.ndarray:
+    """Develop a camera raw to linear light with the camera's own white balance, through LibRaw.
+
+    Raises:
+        ImageError: If it is damaged, or rawpy is not installed.
+    """
+    name = shown_name(path)
+    try:
+        import rawpy
+    except ImportError as error:
+        raise ImageError(f"{name} is a camera raw; install rawpy to read it.") from error
+    with open_picture(path) as file:
+        try:
+            with rawpy.imread(file) as raw:
+                codes = raw.postprocess(gamma=(1, 1), no_auto_bright=True, output_bps=16, use_camera_wb=True)
+        except rawpy.LibRawError as error:
+            raise damaged(name) from error
+    return codes.astype(np.float32) / np.float32(65535)
+
+
+_READERS: dict[str, Callable[[Path], np.ndarray]] = {
+    ".exr": read_hdr,
+    ".hdr": read_hdr,
+    ".tif": read_linear_tiff,
+    ".tiff": read_linear_tiff,
+    ".dng": read_raw,
+}
+SCENE_SUFFIXES = tuple(_READERS)
+
+
+def read_scene(path: Path) -> np.ndarray:
+    """Read linear light: OpenEXR, Radiance, a TIFF of floats or of 16-bit linear codes, a DNG.
+
+    Args:
+        path: The file; its suffix, one of `SCENE_SUFFIXES`, chooses the reader.
+
+    Returns:
+        Linear RGB, float32, (H, W, 3); in no unit, and OpenEXR may hold negative values.
+
+    Raises:
+        ImageError: If it is damaged, or not of linear light.
+    """
+    return _READERS[path.suffix.lower()](path)
