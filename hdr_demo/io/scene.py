@@ -9,7 +9,10 @@ from hdr_demo.errors import ImageError
 from hdr_demo.io.hdr import read_hdr
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.opening import open_picture
-from hdr_demo.io.refusal import damaged, shown_name
+from hdr_demo.io.refusal import MAX_MEGAPIXELS, check_pixels, damaged, foreign_errors, shown_name
+
+# Half the size of a larger raw is still more than a view needs, and needs no demosaicing: four times as fast.
+HALVED_PIXELS = 4_000_000
 
 
 def read_linear_tiff(path: Path) -> np.ndarray:
@@ -30,22 +33,32 @@ def read_linear_tiff(path: Path) -> np.ndarray:
 
 
 def read_raw(path: Path) -> np.ndarray:
-    """Develop a camera raw to linear light with the camera's own white balance, through LibRaw.
+    """Develop a camera raw to linear sRGB with the camera's own white balance, through LibRaw.
+
+    Args:
+        path: A DNG; one of more than four megapixels is developed at half its height and width.
+
+    Returns:
+        Linear RGB, float32, (H, W, 3), [0, 1]; 1.0 is where the sensor clips.
 
     Raises:
-        ImageError: If it is damaged, or rawpy is not installed.
+        ImageError: If it is damaged, too big, or rawpy is not installed.
     """
-    name = shown_name(path)
     try:
         import rawpy
     except ImportError as error:
-        raise ImageError(f"{name} is a camera raw; install rawpy to read it.") from error
-    with open_picture(path) as file:
-        try:
-            with rawpy.imread(file) as raw:
-                codes = raw.postprocess(gamma=(1, 1), no_auto_bright=True, output_bps=16, use_camera_wb=True)
-        except rawpy.LibRawError as error:
-            raise damaged(name) from error
+        raise ImageError("Camera raws (.dng) are read where rawpy is installed: pip install rawpy.") from error
+    name = shown_name(path)
+    with open_picture(path) as file, foreign_errors(name), rawpy.imread(file) as raw:
+        pixels = raw.sizes.height * raw.sizes.width
+        check_pixels(name, raw.sizes.width, raw.sizes.height, MAX_MEGAPIXELS)
+        codes = raw.postprocess(
+            gamma=(1, 1),
+            no_auto_bright=True,
+            output_bps=16,
+            use_camera_wb=True,
+            half_size=pixels > HALVED_PIXELS,
+        )
     return codes.astype(np.float32) / np.float32(65535)
 
 

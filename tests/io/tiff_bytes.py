@@ -24,7 +24,8 @@ def tiff(
 ) -> bytes:
     """Write pixels, (H, W) or (H, W, samples) of any integer or float type, as they are.
 
-    `tags` adds more of them: number -> (type, values); types 3 (SHORT), 4 (LONG) and 7 (UNDEFINED).
+    `tags` adds more of them: number -> (type, values); types 1 (BYTE), 3 (SHORT), 4 (LONG), 7 (UNDEFINED), and the
+    fractions 5 (RATIONAL) and 10 (SRATIONAL), whose values are numerator, denominator, numerator, ….
     """
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels
     height, width, samples = pixels.shape
@@ -67,7 +68,7 @@ def tiff(
     entries[324 if tile else 273] = (long, offsets)
     entries[325 if tile else 279] = (long, [len(block) for block in data])
 
-    letters = {3: "H", 4: "I", 16: "Q"}
+    letters = {1: "B", 3: "H", 4: "I", 5: "I", 10: "i", 16: "Q"}
     number = "Q" if big else "I"
     directory = struct.pack(order + ("Q" if big else "H"), len(entries))
     for tag, (kind, values) in sorted(entries.items()):
@@ -75,7 +76,8 @@ def tiff(
         if len(packed) > struct.calcsize(number):
             place, out = len(out), out + packed
             packed = struct.pack(order + number, place)
-        directory += struct.pack(order + "HH" + number, tag, kind, len(values))
+        count = len(values) // 2 if kind in (5, 10) else len(values)
+        directory += struct.pack(order + "HH" + number, tag, kind, count)
         directory += packed.ljust(struct.calcsize(number), b"\0")
     struct.pack_into(order + number, out, 8 if big else 4, len(out))
     return bytes(out + directory + bytes(8))
