@@ -1,15 +1,19 @@
 """Measured pairs: photographs and HDR images of the same scenes, as datasets such as SI-HDR and HDR-Eye bring them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from hdr_demo.camera import anchor_to_photo, choose_window
-from hdr_demo.errors import DataError
+from hdr_demo.errors import DataError, ImageError
 from hdr_demo.io import LDR_SUFFIXES, SCENE_SUFFIXES, read_ldr, read_scene
 from hdr_demo.resize import resize_image
-from hdr_demo.scenes.folder import Cache, clean, find_files
+from hdr_demo.scenes.folder import Cache, clean, find_files, reduce_to_side
+
+# Two frames of one scene differ by a cropped border at the most.
+ASPECT_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,13 @@ class Pair:
 class Pairs:
     """The photographs of one folder tree that have an HDR image of the same name in another."""
 
-    def __init__(self, ldr_folder: Path, hdr_folder: Path) -> None:
+    def __init__(self, ldr_folder: Path, hdr_folder: Path, *, largest_side: int | None = None) -> None:
         """Match the files by their names without suffix.
+
+        Args:
+            ldr_folder: Of photographs.
+            hdr_folder: Of HDR images.
+            largest_side: For training: reduce larger frames to that smaller side, and keep what memory holds.
 
         Raises:
             DataError: If no two files share a name, or none of them can be read.
@@ -44,22 +53,24 @@ class Pairs:
                 f"No photograph in {ldr_folder} has an HDR image of the same name in {hdr_folder}; "
                 "a pair is, for example, 001.jpg and 001.exr."
             )
-        self._photos = Cache(lambda path: read_ldr(path).ldr)
-        self._truths = Cache(lambda path: clean(read_scene(path)))
+        self._cache = Cache(_PairReader(dict(self.paths), largest_side))
+        if largest_side is not None:
+            self._cache.fill(photo for photo, _ in self.paths)
         if all(self.get(index) is None for index in range(len(self.paths))):
             raise DataError(f"None of the pairs in {ldr_folder} and {hdr_folder} can be read.")
 
     def __len__(self) -> int:
         return len(self.paths)
 
+    def __iter__(self) -> Iterator[Pair]:
+        """Give each pair that can be read once."""
+        yield from (pair for pair in map(self.get, range(len(self.paths))) if pair is not None)
+
     def get(self, index: int) -> Pair | None:
         """Read a pair, both of the photograph's size; None if one of its files is damaged or shows another frame."""
-        photo, truth = self.paths[index]
-        ldr, hdr = self._photos.get(photo), self._truths.get(truth)
-        if ldr is None or hdr is None:
-            return None
-        hdr = resize_image(hdr, *ldr.shape[:2])
-        return Pair(photo.stem, ldr, anchor_to_photo(hdr, ldr))
+        photo, _ = self.paths[index]
+        both = self._cache.get(photo)
+        return None if both is None else Pair(photo.stem, both[..., :3], both[..., 3:])
 
     def cut(self, index: int, height: int, width: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Cut the same random view out of both halves of a pair.
@@ -73,3 +84,24 @@ class Pairs:
                 window = choose_window(*pair.ldr.shape[:2], height, width, rng)
                 return resize_image(pair.ldr[window], height, width), resize_image(pair.hdr[window], height, width)
         raise DataError("No pair can be read any more; are the folders still there?")
+
+
+@dataclass(frozen=True)
+class _PairReader:
+    """Reads the photograph and its truth as one image of six channels."""
+
+    truths: dict[Path, Path]
+    largest_side: int | None
+
+    def __call__(self, photo: Path) -> np.ndarray:
+        ldr, hdr = read_ldr(photo).ldr, clean(read_scene(self.truths[photo]))
+        (height, width), (true_height, true_width) = ldr.shape[:2], hdr.shape[:2]
+        if abs(np.log(width * true_height / (height * true_width))) > ASPECT_TOLERANCE:
+            raise ImageError(
+                f"{photo.name} ({width}×{height}) and {self.truths[photo].name} ({true_width}×{true_height}) "
+                "do not show one frame: crop them alike."
+            )
+        if self.largest_side is not None:
+            ldr = reduce_to_side(ldr, self.largest_side)
+        hdr = resize_image(hdr, *ldr.shape[:2])
+        return np.concatenate((ldr, anchor_to_photo(hdr, ldr)), axis=-1)

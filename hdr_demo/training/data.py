@@ -19,7 +19,7 @@ from hdr_demo.camera import (
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.model import GLOBAL_SIZE, resize_for_global_branch
 from hdr_demo.resize import resize_image
-from hdr_demo.scenes import Pairs, Scene, Scenes
+from hdr_demo.scenes import LARGEST_SIDE, Pairs, Scene, Scenes
 
 VIEW_SIZES = ((256, 256), (256, 384), (384, 256))  # height, width: square, landscape, portrait
 
@@ -94,7 +94,7 @@ class Views(Dataset):
         if not 1 <= crop_size <= largest_crop():
             raise ValueError(f"crop_size must be from 1 to {largest_crop()}, not {crop_size}")
         self.scenes = Scenes(folder) if folder else None
-        self.pairs = Pairs(*pairs) if pairs else None
+        self.pairs = Pairs(*pairs, largest_side=LARGEST_SIDE) if pairs else None
         self.samples, self.crops, self.crop_size, self.seed = samples, crops, crop_size, seed
 
     def __len__(self) -> int:
