@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hdr_demo.calibration import BLEND_FROM, WELL_EXPOSED, blend, blend_weight, fit_photo
 from hdr_demo.color import decode_srgb, luminance
-from hdr_demo.evaluation import evaluate
+from hdr_demo.evaluation import evaluate, markdown_table, summarize, take_shots
 from hdr_demo.photo import load_photo_expander
+from hdr_demo.scenes import read_scenes
 
 
 def blend_by_brightest_channel(estimate: np.ndarray, ldr: np.ndarray) -> np.ndarray:
@@ -25,7 +26,7 @@ def blend_by_brightest_channel(estimate: np.ndarray, ldr: np.ndarray) -> np.ndar
 
 
 def main() -> None:
-    """Print a line of scores for each variant."""
+    """Print a table of scores with a row for each variant."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--weights")
@@ -47,10 +48,13 @@ def main() -> None:
 
         return expand
 
-    for fitted, fits_slope in (("scale", False), ("scale and slope", True)):
-        for joined, join in (("each channel", blend), ("brightest channel", blend_by_brightest_channel)):
-            if reading.kind == "relative" or fits_slope:
-                print(f"{fitted:16} {joined:18} {evaluate(variant(fits_slope, join), arguments.folder)}", flush=True)
+    methods = {
+        f"{fitted}, {joined}": variant(fits_slope, join)
+        for fitted, fits_slope in (("scale", False), ("scale and slope", True))
+        for joined, join in (("each channel", blend), ("brightest channel", blend_by_brightest_channel))
+        if reading.kind == "relative" or fits_slope
+    }
+    print(markdown_table(summarize(evaluate(methods, take_shots(read_scenes(arguments.folder))))))
 
 
 if __name__ == "__main__":

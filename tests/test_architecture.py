@@ -29,7 +29,7 @@ ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 # Where a heavy library may be imported: a room, or a module of it.
 DOORS = {
     "torch": {"model", "device", "inference", "weights", "training", "cli.bench"},
-    "cv2": {"camera", "resize", "tonemap", "io"},
+    "cv2": {"camera", "metrics", "resize", "tonemap", "io"},
     "PIL": {"io"},
     "rawpy": {"io"},
     "pillow_heif": {"io"},
@@ -42,6 +42,7 @@ DOORS = {
     "spaces": {"ui"},
     "tqdm": {"cli"},
     "av": set(),
+    "pycvvdp": {"evaluation.jod"},
 }
 
 NO_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}

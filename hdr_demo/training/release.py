@@ -7,9 +7,10 @@ import numpy as np
 
 from hdr_demo.calibration import calibrate
 from hdr_demo.errors import OutputError
-from hdr_demo.evaluation import Scores, evaluate, linearize
+from hdr_demo.evaluation import BASELINE, evaluate, linearize, say_scores, summarize, take_shots
 from hdr_demo.inference import Expander
 from hdr_demo.reading import OUR_READING
+from hdr_demo.scenes import read_scenes
 from hdr_demo.training.loop import Trainer
 from hdr_demo.weights import save_checkpoint
 from hdr_demo.weights.files import open_checkpoint
@@ -43,7 +44,7 @@ def release(trainer: Trainer, folder: Path, *, facts: dict[str, str], held_out: 
         "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}",
     } | facts
     if held_out is not None:
-        made |= {name: str(scores) for name, scores in measure(trainer, held_out).items()}
+        made |= measure(trainer, held_out)
     checkpoint = save_checkpoint(
         folder / CHECKPOINT_NAME, trainer.average.state_dict(), OUR_READING.to_metadata() | made
     )
@@ -55,12 +56,14 @@ def release(trainer: Trainer, folder: Path, *, facts: dict[str, str], held_out: 
     return [checkpoint, card]
 
 
-def measure(trainer: Trainer, held_out: Path) -> dict[str, Scores]:
-    """Score the averaged network, calibrated, and the baseline without a network, on held-out panoramas."""
-    expander = Expander(trainer.average, trainer.device)
+def measure(trainer: Trainer, held_out: Path) -> dict[str, str]:
+    """Score the averaged network, calibrated, and the baseline without a network, on held-out scenes."""
+    methods = {"this checkpoint": partial(_expand, Expander(trainer.average, trainer.device)), BASELINE: linearize}
+    records = evaluate(methods, take_shots(read_scenes(held_out)))
+    shots = len({record.shot for record in records})
     return {
-        "held_out_this_checkpoint": evaluate(partial(_expand, expander), held_out),
-        "held_out_linearised_photo": evaluate(linearize, held_out),
+        f"held_out_{method.replace(',', '').replace(' ', '_')}": say_scores(scores, shots)
+        for method, scores in summarize(records).items()
     }
 
 

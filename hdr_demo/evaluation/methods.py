@@ -1,0 +1,41 @@
+"""Checkpoints as methods: each with every scale that makes sense for it, beside the photo itself."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from hdr_demo.calibration import SCALES
+from hdr_demo.evaluation.scores import BASELINE, Method, linearize
+from hdr_demo.io import Picture
+from hdr_demo.photo import PhotoExpander
+
+
+def list_methods(photos: Sequence[PhotoExpander], scales: Sequence[str] | None = None) -> dict[str, Method]:
+    """Name what is to be compared.
+
+    Args:
+        photos: Loaded checkpoints.
+        scales: Of `calibration.SCALES`; without them all, but "paper" for checkpoints in relative units alone: it
+            takes away the unit that the others have.
+
+    Returns:
+        The baseline, then checkpoint by checkpoint.
+    """
+    times = Counter(photo.checkpoint.name for photo in photos)
+    methods: dict[str, Method] = {BASELINE: linearize}
+    for photo in photos:
+        name = photo.checkpoint.name
+        if times[name] > 1:
+            name = f"{name} ({photo.checkpoint.sha256[:8]})"
+        for scale in scales or SCALES:
+            if scales or scale != "paper" or photo.checkpoint.reading.kind == "relative":
+                methods[f"{name}, {scale}"] = _method(photo, scale)
+    return methods
+
+
+def _method(photo: PhotoExpander, scale: str) -> Method:
+    def expand(ldr: np.ndarray) -> np.ndarray:
+        return photo.expand(Picture(ldr, None, "shot", 8), scale=scale).hdr
+
+    return expand

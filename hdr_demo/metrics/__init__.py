@@ -1,0 +1,33 @@
+"""Measures: how far apart two HDR images are, and how much range an image holds; one module for each family."""
+
+from hdr_demo.metrics.fidelity import encode_mu_law, psnr, ssim
+from hdr_demo.metrics.fit import correct_response, fit_gain
+from hdr_demo.metrics.light import (
+    clipped_mask,
+    dynamic_range_stops,
+    harmed_share,
+    highlight_error,
+    log2_light,
+    well_exposed_mask,
+)
+from hdr_demo.metrics.protocols import match_to_display, match_to_truth
+from hdr_demo.metrics.pu21 import PU21_PEAK, encode_pu21, pu21_psnr
+
+__all__ = [
+    "PU21_PEAK",
+    "clipped_mask",
+    "correct_response",
+    "dynamic_range_stops",
+    "encode_mu_law",
+    "encode_pu21",
+    "fit_gain",
+    "harmed_share",
+    "highlight_error",
+    "log2_light",
+    "match_to_display",
+    "match_to_truth",
+    "psnr",
+    "pu21_psnr",
+    "ssim",
+    "well_exposed_mask",
+]
