@@ -11,7 +11,7 @@ import numpy as np
 from hdr_demo.color import decode_srgb, luminance
 from hdr_demo.reading import Reading
 
-SCALES = ("calibrated", "paper")
+SCALES = ("calibrated", "radiometric", "paper")
 
 # Below 0.85 of white the photo counts alone, at white the network; Eilertsen et al. 2017 (HDRCNN), section 3.2, blend
 # from 0.95, but cameras bend the last stop (a shoulder) and JPEG scatters white.
@@ -47,8 +47,9 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         raw: The network's own scale, float32, (H, W, 3), [0, 1].
         ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
         reading: How the checkpoint's output is to be read.
-        scale: "calibrated": 1.0 is the photo's white, and the unclipped photo is kept. "paper": the published
-            behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
+        scale: "calibrated": 1.0 is the photo's white, and the unclipped photo is kept. "radiometric": 1.0 is the photo's
+            white, and the network's answer is taken everywhere, because it reads the camera's response too. "paper":
+            the published behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
 
     Returns:
         `hdr`, linear RGB, float32, (H, W, 3), [0, inf).
@@ -65,7 +66,7 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         estimate = reading.decode(raw[rows])
         if (gain, slope) != (1.0, 1.0):
             estimate = np.float32(gain) * estimate ** np.float32(slope)
-        hdr[rows] = blend(estimate, ldr[rows])
+        hdr[rows] = blend(estimate, ldr[rows]) if scale == "calibrated" else estimate
     return hdr
 
 

@@ -10,6 +10,7 @@ from hdr_demo.calibration import calibrate, prepare_input
 from hdr_demo.device import choose_device, choose_precision
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
+from hdr_demo.pyramid import expand_pyramid
 from hdr_demo.resize import fit_size, resize_image
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
 
@@ -79,9 +80,13 @@ class PhotoExpander:
             DeviceError: If not even the smallest tile fits into the device's memory.
         """
         began = time.perf_counter()
-        border = "picture" if scale == "paper" else "features"
         given = prepare_input(picture.ldr, scale)
-        raw = self.expander.expand(given, border=border, progress=progress, should_stop=should_stop)
+        if scale == "paper":
+            raw = self.expander.expand(given, border="picture", progress=progress, should_stop=should_stop)
+        elif self.checkpoint.reading.pyramid:
+            raw = expand_pyramid(self.expander, given, progress=progress, should_stop=should_stop)
+        else:
+            raw = self.expander.expand(given, progress=progress, should_stop=should_stop)
         hdr = calibrate(raw, picture.ldr, self.checkpoint.reading, scale)
         return ExpandedPhoto(picture, hdr, scale, time.perf_counter() - began)
 

@@ -19,12 +19,14 @@ class Reading:
         encoding: "log2": light is 2 ** (stops_range * raw + stops_floor). "linear": light is raw itself.
         stops_range: For "log2", the stops between raw = 0 and raw = 1.
         stops_floor: For "log2", the stops at raw = 0.
+        pyramid: Whether the network was trained on reductions of its photos, so that it may be asked at several sizes.
     """
 
     kind: str
     encoding: str
     stops_range: float = 16.0
     stops_floor: float = -10.0
+    pyramid: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in ("absolute", "relative"):
@@ -64,8 +66,9 @@ class Reading:
             encoding=metadata["encoding"],
             stops_range=float(metadata.get("stops_range", 16.0)),
             stops_floor=float(metadata.get("stops_floor", -10.0)),
+            pyramid=metadata.get("pyramid") == "True",
         )
 
 
-OUR_READING = Reading(kind="absolute", encoding="log2")
+OUR_READING = Reading(kind="absolute", encoding="log2", pyramid=True)
 PUBLISHED_READING = Reading(kind="relative", encoding="linear")

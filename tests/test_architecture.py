@@ -17,6 +17,7 @@ ROWS = (
     {"exposure", "reading", "metrics", "model", "device", "resize"},
     {"tonemap", "io", "calibration", "weights"},
     {"camera", "inference"},
+    {"pyramid"},
     {"photo", "scenes"},
     {"evaluation"},
     {"training"},
@@ -29,7 +30,7 @@ ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 # Where a heavy library may be imported: a room, or a module of it.
 DOORS = {
     "torch": {"model", "device", "inference", "weights", "training", "cli.bench"},
-    "cv2": {"camera", "metrics", "resize", "tonemap", "io"},
+    "cv2": {"camera", "pyramid", "metrics", "resize", "tonemap", "io"},
     "PIL": {"io"},
     "rawpy": {"io"},
     "pillow_heif": {"io"},

@@ -37,6 +37,12 @@ def test_white_pixels_are_the_network_in_absolute_units() -> None:
     assert np.allclose(calibrate(encode(light), ldr, OUR_READING), 7.5, rtol=1e-4)
 
 
+def test_radiometric_is_the_network_everywhere() -> None:
+    ldr = photo()
+    light = np.random.default_rng(1).uniform(0.01, 30, ldr.shape).astype(np.float32)
+    assert np.allclose(calibrate(encode(light), ldr, OUR_READING, "radiometric"), light, rtol=1e-4)
+
+
 def test_nothing_is_darker_than_the_photo() -> None:
     ldr = photo()
     for reading in (OUR_READING, PUBLISHED_READING):
@@ -96,5 +102,5 @@ def test_paper_scale_spans_0_to_1() -> None:
 
 
 def test_an_unknown_scale_is_refused() -> None:
-    with pytest.raises(ValueError, match="calibrated, paper"):
+    with pytest.raises(ValueError, match=", ".join(SCALES)):
         calibrate(photo(), photo(), OUR_READING, "nits")

@@ -16,6 +16,7 @@ from hdr_demo.camera import (
     view_panorama,
     view_photograph,
 )
+from hdr_demo.errors import DataError
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.model import GLOBAL_SIZE, resize_for_global_branch
 from hdr_demo.resize import resize_image
@@ -25,14 +26,14 @@ VIEW_SIZES = ((256, 256), (256, 384), (384, 256))  # height, width: square, land
 
 # The crops of one view are taken in turns from the view itself and from its reductions, because inference asks the
 # network at several sizes: a small one shows a large clipped area with its surroundings.
-CROP_LEVELS = (0, 1, 2, 0)  # how often the view is halved
+CROP_LEVELS = (0, 1, 2)  # how often the view is halved
 
 FIELD_OF_VIEW = (35.0, 100.0)  # degrees: from a short telephoto lens to a phone's wide one
 PITCH_DEVIATION, ROLL_DEVIATION = 16.0, 4.0  # degrees
 UNCLIPPED_SHARE = 0.06  # of the views: nothing is lost in them, and nothing may be invented
 CLIPPED_SHARE = (0.003, 0.5)
 HEADROOM_STOPS = (0.0, 1.5)  # that an unclipped view leaves below white
-LOST_LIGHT_SHARE = 0.5  # of the crops: they look at a clipped pixel, if there is one
+LOST_LIGHT_SHARE = 0.7  # of the crops: they look at a clipped pixel, if there is one
 JPEG_SHARE, LOWEST_QUALITY = 0.9, 30
 SUBSAMPLED_SHARE = 0.7
 
@@ -63,6 +64,19 @@ class Sample:
     ldr: torch.Tensor
     hdr: torch.Tensor
 
+    def pin_memory(self) -> "Sample":
+        """Copy to where a GPU fetches it without waiting; a DataLoader calls this by its name."""
+        return Sample(self.view.pin_memory(), self.ldr.pin_memory(), self.hdr.pin_memory())
+
+    def to(self, device: torch.device) -> "Sample":
+        """Move a batch to a device, without waiting for it where it can, channels last there."""
+        return Sample(
+            *(
+                tensor.to(device, non_blocking=True).contiguous(memory_format=torch.channels_last)
+                for tensor in (self.view, self.ldr, self.hdr)
+            )
+        )
+
 
 class Views(Dataset):
     """An endless album: sample `index` is a pure function of the seed and of `index`, so that training can resume."""
@@ -73,7 +87,7 @@ class Views(Dataset):
         *,
         samples: int,
         pairs: tuple[Path, Path] | None = None,
-        crops: int = 4,
+        crops: int = 3,
         crop_size: int = 64,
         seed: int = 0,
     ) -> None:
@@ -93,6 +107,8 @@ class Views(Dataset):
         """
         if not 1 <= crop_size <= largest_crop():
             raise ValueError(f"crop_size must be from 1 to {largest_crop()}, not {crop_size}")
+        if not folder and not pairs:
+            raise DataError("There is nothing to learn from; name a folder of HDR scenes, or two of measured pairs.")
         self.scenes = Scenes(folder) if folder else None
         self.pairs = Pairs(*pairs, largest_side=LARGEST_SIDE) if pairs else None
         self.samples, self.crops, self.crop_size, self.seed = samples, crops, crop_size, seed

@@ -22,10 +22,10 @@ class Plan:
 
     data: Path | None
     pairs: tuple[Path, Path] | None = None
-    steps: int = 20000
-    batch_size: int = 4
-    crops: int = 4
+    steps: int = 16000
+    batch_size: int = 6
+    crops: int = 3
     crop_size: int = 64
-    learning_rate: float = 8e-4
+    learning_rate: float = 7e-4
     weight_decay: float = 0.01
     seed: int = 0
