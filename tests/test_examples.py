@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hdr_demo.color import decode_srgb
+from hdr_demo.color import decode_srgb, luminance
 from hdr_demo.io import read_hdr, read_ldr
-from hdr_demo.metrics import clipped_mask
+from hdr_demo.metrics import clipped_mask, dynamic_range_stops
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 PHOTOS = sorted(FOLDER.glob("*.jpg"))
+SCENES = sorted((FOLDER / "scenes").glob("*.exr"))
 ROW = re.compile(r"^\| `(\S+\.jpg)` \| ([\d.]+) % \|.*\| (.*) \|$", re.MULTILINE)
 CREDITS = {name: (float(share), licence) for name, share, licence in ROW.findall((FOLDER / "CREDITS.md").read_text())}
 
@@ -50,3 +51,24 @@ def test_the_truth_is_what_the_camera_photographed():
     assert truth[clipped_mask(ldr)].max() > 100  # the lamps
     # What is white in the photograph was brighter than white in the scene, save for JPEG's errors.
     assert (truth.max(axis=-1)[clipped_mask(ldr)] > 0.9).mean() > 0.95
+
+
+def test_every_scene_is_credited_with_its_page():
+    credits = (FOLDER / "CREDITS.md").read_text()
+    for path in SCENES:
+        assert f"| `scenes/{path.name}` |" in credits and f"https://polyhaven.com/a/{path.stem}>" in credits
+    assert len(re.findall(r"^\| `scenes/", credits, re.MULTILINE)) == len(SCENES) >= 3
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_scene_is_a_small_panorama_with_more_light_than_a_photo_holds(path: Path):
+    light = read_hdr(path)
+    assert light.shape == (512, 1024, 3) and np.isfinite(light).all()
+    assert dynamic_range_stops(light) > 9  # an 8-bit photo holds some nine
+    assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_scene_is_the_panorama_that_it_is_made_of(path: Path, shared: Path):
+    light, source = (luminance(np.maximum(read_hdr(each), 1e-4)) for each in (path, shared / "hdr" / "val" / path.name))
+    assert np.abs(np.log2(light / source)).mean() < 0.015  # DWAA keeps a hundredth of a stop

@@ -3,10 +3,16 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdr_demo.io import MAX_MEGAPIXELS
 from hdr_demo.ui.app import build_app, launch
+from hdr_demo.ui.network import Load
+from hdr_demo.weights import DEFAULT_WEIGHTS, WEIGHTS
+from hdr_demo.weights.files import SUFFIXES
+from hdr_demo.weights.find import ENVIRONMENT_VARIABLE
 
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
@@ -20,7 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--share", action="store_true", help="open a public link through Gradio's servers")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
     parser.add_argument(
-        "--weights", help="a bundled name, owner/name[@revision] on the Hub, or a .safetensors or .pth file"
+        "--weights",
+        nargs="+",
+        default=(),
+        metavar="CHECKPOINT",
+        help="a bundled name, owner/name[@revision] on the Hub, or a .safetensors or .pth file; the first is used, and "
+        "the page offers the others and the bundled ones to choose from",
     )
     parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
     parser.add_argument(
@@ -38,16 +49,51 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         HdrDemoError: If the network cannot be loaded.
     """
-
-    def load() -> "PhotoExpander":
-        from hdr_demo.photo import load_photo_expander  # torch; the page does not wait for it
-
-        return load_photo_expander(arguments.weights, device=arguments.device, offline=arguments.offline)
-
-    page = build_app(load, max_megapixels=arguments.max_megapixels)
+    loads = offer_checkpoints(arguments.weights, device=arguments.device, offline=arguments.offline)
+    page = build_app(loads, max_megapixels=arguments.max_megapixels)
     browser = not arguments.no_browser and arguments.host is None and has_screen()
     launch(page, host=arguments.host, port=arguments.port, share=arguments.share, browser=browser)
     return 0
+
+
+def offer_checkpoints(asked: Sequence[str], *, device: str, offline: bool) -> dict[str, Load]:
+    """List the checkpoints that the page offers: those asked for, by flag or environment, and those known by name.
+
+    Args:
+        asked: What `weights.find_checkpoint` understands; the first is the default.
+        device: Where the networks run.
+        offline: Ask the Hub for nothing.
+
+    Returns:
+        How each is loaded, by the name that visitors read: of a file its name, not its folder.
+    """
+
+    def loading(spec: str | None, *, strict: bool) -> Load:
+        def load() -> "PhotoExpander":
+            from hdr_demo.photo import load_photo_expander  # torch; the page does not wait for it
+
+            return load_photo_expander(spec, device=device, offline=offline, strict=strict)
+
+        return load
+
+    asked = [*asked] or [each for each in [os.environ.get(ENVIRONMENT_VARIABLE, "").strip()] if each]
+    # Only the default may be replaced by the bundled one: the page must come up, but a comparison must not lie.
+    loads = {} if asked else {DEFAULT_WEIGHTS: loading(None, strict=False)}
+    for spec in dict.fromkeys(asked):
+        is_file = spec not in WEIGHTS and Path(spec).suffix.lower() in SUFFIXES
+        loads[_unused(Path(spec).name if is_file else spec, loads)] = loading(spec, strict=bool(loads))
+    for name in WEIGHTS:
+        loads.setdefault(name, loading(name, strict=True))
+    return loads
+
+
+def _unused(name: str, taken: dict[str, Load]) -> str:
+    """Tell files of one name in several folders apart."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
 
 
 def has_screen() -> bool:

@@ -4,9 +4,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -18,38 +17,38 @@ from hdr_demo.ui.download import build_download
 from hdr_demo.ui.endpoints import build_endpoints
 from hdr_demo.ui.exposures import build_exposures
 from hdr_demo.ui.measure import build_measure
-from hdr_demo.ui.network import Network, uses_zero_gpu
+from hdr_demo.ui.network import Load, Networks, uses_zero_gpu
 from hdr_demo.ui.photo_panel import build_photo_panel
 from hdr_demo.ui.server import EarlyScript, RefuseLinks
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import TRANSLATIONS, label
 from hdr_demo.ui.theme import THEME
 from hdr_demo.ui.tone_mapping import build_tone_mapping
-
-if TYPE_CHECKING:
-    from hdr_demo.photo import PhotoExpander
+from hdr_demo.ui.truth import build_truth
+from hdr_demo.ui.truth_endpoint import build_truth_endpoint
 
 MAX_FILE_SIZE = "300mb"  # 100 megapixels of 8-bit RGB as an uncompressed file
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
 
 
-def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = MAX_MEGAPIXELS) -> gr.Blocks:
+def build_app(loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXELS) -> gr.Blocks:
     """Build the page and its endpoints.
 
     Args:
-        load: Loads the photo expander; called once, in the background, after the page is up.
+        loads: How each checkpoint that visitors may choose is loaded, by its name; the first is the default, loaded in
+            the background after the page is up, the others when somebody chooses them.
         max_megapixels: The largest photo taken, in millions of pixels.
 
     Returns:
-        The app; its attribute `network` is what `launch` starts once the page is up.
+        The app; its attribute `networks` holds the one that `launch` starts once the page is up.
     """
     # Uploads and results lie in a folder of this process alone; Gradio serves files from there and nowhere else.
     if "GRADIO_TEMP_DIR" not in os.environ:
         os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="hdr_demo-")
         atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
     folder = Path(os.environ["GRADIO_TEMP_DIR"])
-    visitors, network = Visitors(folder / "results"), Network(load)
+    visitors, networks = Visitors(folder / "results"), Networks(loads)
     with gr.Blocks(
         title="hdr_demo",
         analytics_enabled=False,
@@ -59,22 +58,25 @@ def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = MA
         with gr.Row(elem_id="header"):
             gr.Markdown(label("title"), elem_id="title")
             gr.Markdown(label("subtitle"), elem_id="subtitle")
-        with gr.Row(elem_id="main"):
-            with gr.Column(scale=1, min_width=300, elem_id="panel"):
-                panel = build_photo_panel(page, visitors, network, max_megapixels)
-            with gr.Column(scale=3, min_width=320, elem_id="welcome") as welcome:
-                gr.Markdown(label("welcome"))
-            with (
-                gr.Column(scale=3, min_width=320, visible=False, elem_id="results") as results,
-                gr.Tabs(overflow_behavior="wrap"),
-            ):
-                drawings = [
-                    build_compare(visitors),
-                    build_exposures(visitors),
-                    *build_tone_mapping(visitors),
-                    build_measure(visitors),
-                    build_download(visitors),
-                ]
+        with gr.Tabs(elem_id="ways"):
+            with gr.Tab(label("your_photo"), id="photo", elem_id="way-photo"), gr.Row(elem_id="main"):
+                with gr.Column(scale=1, min_width=300, elem_id="panel"):
+                    panel = build_photo_panel(page, visitors, networks, max_megapixels)
+                with gr.Column(scale=3, min_width=320, elem_id="welcome", elem_classes="welcome") as welcome:
+                    gr.Markdown(label("welcome"))
+                with (
+                    gr.Column(scale=3, min_width=320, visible=False, elem_id="results") as results,
+                    gr.Tabs(overflow_behavior="wrap"),
+                ):
+                    drawings = [
+                        build_compare(visitors),
+                        build_exposures(visitors),
+                        *build_tone_mapping(visitors),
+                        build_measure(visitors),
+                        build_download(visitors),
+                    ]
+            with gr.Tab(label("truth"), id="truth", elem_id="way-truth"):
+                build_truth(page, visitors, networks, max_megapixels)
         panel.started.change(
             lambda started: (gr.Column(visible=not started), gr.Column(visible=started)),
             panel.started,
@@ -85,9 +87,10 @@ def build_app(load: Callable[[], "PhotoExpander"], *, max_megapixels: float = MA
         )
         for drawing in drawings:
             drawing.connect(panel.version.change)
-        build_endpoints(visitors, network, max_megapixels)
+        build_endpoints(visitors, networks, max_megapixels)
+        build_truth_endpoint(visitors, networks, max_megapixels)
         page.unload(visitors.leave)
-    page.visitors, page.network = visitors, network
+    page.visitors, page.networks = visitors, networks
     return page
 
 
@@ -114,7 +117,8 @@ def launch(
         HdrDemoError: If the network cannot be loaded.
     """
     if uses_zero_gpu():  # ZeroGPU moves to the GPU what is loaded before the launch
-        page.network.expander()
+        for name in page.networks.names:
+            page.networks.of(name).expander()
     page.visitors.sweep_forever()
     atexit.register(page.visitors.forget_all)
     page.launch(
@@ -139,9 +143,8 @@ def launch(
             ]
         },
     )
-    page.network.start()
     try:
-        page.network.expander()
+        page.networks.of().expander()
     except HdrDemoError:
         page.close()
         raise

@@ -10,14 +10,14 @@ from hdr_demo.errors import ImageError
 from hdr_demo.io import HDR_FORMATS, read_hdr, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.measure import measure
-from hdr_demo.ui.network import Network
+from hdr_demo.ui.network import Networks
 from hdr_demo.ui.notices import shows_errors
 from hdr_demo.ui.photo_panel import PASSES_AT_ONCE
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.tone_mapping import DEFAULT_OPERATOR
 
 
-def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float) -> None:
+def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: float) -> None:
     """Declare the endpoints; their components are on no page."""
 
     def expand_photo(  # noqa: D417 - Gradio gives request and progress
@@ -25,6 +25,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         photo: str,
         file_format: str = ".exr",
         scale: str = SCALES[0],
+        checkpoint: str = networks.names[0],
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for one
     ) -> tuple[str, dict]:
         """Turn a photo into an HDR image.
@@ -32,7 +33,9 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         Args:
             photo: A photo: JPEG, PNG, WebP, TIFF, BMP, AVIF and others, 8 or 16 bit a channel.
             file_format: Of the result, .exr (OpenEXR, half float) or .hdr (Radiance).
-            scale: calibrated (1.0 is the photo's white) or paper (stretched to 0..1, as published).
+            scale: calibrated (1.0 is the photo's white, its unclipped part is kept), radiometric (the network's light
+                everywhere) or paper (stretched to 0..1, as published).
+            checkpoint: One of those that this program offers.
 
         Returns:
             The HDR image as a file, linear RGB with the BT.709 primaries; and what is known of it: checkpoint, device,
@@ -42,6 +45,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
         if not photo:
             raise ImageError("There is no photo: upload one.")
         picture = read_ldr(photo, max_megapixels=max_megapixels)
+        network = networks.of(checkpoint)
         job = visitor.job = network.new_pass(picture, scale)
         for step in job.follow():
             progress(step.share, desc="full size")
@@ -84,7 +88,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
             hdr, alpha, name = read_hdr(path, max_megapixels=max_megapixels), None, path.stem
         else:
             picture = read_ldr(path, max_megapixels=max_megapixels)
-            job = visitor.job = network.new_pass(picture, SCALES[0])
+            job = visitor.job = networks.of().new_pass(picture, SCALES[0])
             for _ in job.follow():
                 pass
             hdr, alpha, name = job.result.hdr, picture.alpha, picture.name
@@ -102,6 +106,7 @@ def build_endpoints(visitors: Visitors, network: Network, max_megapixels: float)
                 gr.File(label="photo"),
                 gr.Dropdown([*HDR_FORMATS], value=".exr", label="file_format"),
                 gr.Dropdown([*SCALES], value=SCALES[0], label="scale"),
+                gr.Dropdown(networks.names, value=networks.names[0], label="checkpoint"),
             ],
             [gr.File(label="HDR image"), gr.JSON(label="details")],
             api_name="expand_photo",

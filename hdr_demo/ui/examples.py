@@ -1,4 +1,4 @@
-"""The example photos: a row of buttons."""
+"""The examples, photos and scenes: a row of buttons for each."""
 
 import base64
 import html
@@ -6,9 +6,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from hdr_demo.io import read_ldr, write_sdr
 from hdr_demo.resize import resize_image
 from hdr_demo.ui.text import TEXT, say
+from hdr_demo.ui.truth_camera import Settings, look_at_light, open_scene, take_shot
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 THUMBNAIL_HEIGHT = 160
@@ -16,10 +19,10 @@ THUMBNAIL_HEIGHT = 160
 
 @dataclass(frozen=True)
 class Example:
-    """A photo of the repository and a small picture of it.
+    """A photo or a scene of the repository and a small picture of it.
 
     Attributes:
-        path: The photo.
+        path: Its file.
         thumbnail: A `data:` address, so that the page needs no file for it.
     """
 
@@ -29,11 +32,22 @@ class Example:
 
 def find_examples(folder: Path = FOLDER) -> list[Example]:
     """Find the example photos, in the order of their names; none where the folder is missing."""
-    return [Example(path, _shrink(path)) for path in sorted(folder.glob("*.jpg"))]
+    return [Example(path, _shrink(read_ldr(path).ldr)) for path in sorted(folder.glob("*.jpg"))]
 
 
-def draw_examples(examples: list[Example], language: str) -> str:
-    """Draw the examples as buttons, in HTML; examples.js reports which one was pressed."""
+def find_scenes(folder: Path = FOLDER / "scenes") -> list[Example]:
+    """Find the example scenes likewise; the small picture is what the camera sees first."""
+    return [Example(path, _shrink(_look(path))) for path in sorted(folder.glob("*.exr"))]
+
+
+def draw_examples(examples: list[Example], title: str, language: str) -> str:
+    """Draw examples as buttons, in HTML; examples.js reports which one was pressed.
+
+    Args:
+        examples: What `find_examples` or `find_scenes` gave.
+        title: The key of the text above them.
+        language: One of `text.LANGUAGES`.
+    """
     if not examples:
         return ""
     buttons = "".join(
@@ -41,7 +55,7 @@ def draw_examples(examples: list[Example], language: str) -> str:
         f"<span>{html.escape(_caption(example, language))}</span></button>"
         for number, example in enumerate(examples)
     )
-    return f'<p class="note">{html.escape(say(language, "examples"))}</p><div class="examples">{buttons}</div>'
+    return f'<p class="note">{html.escape(say(language, title))}</p><div class="examples">{buttons}</div>'
 
 
 def _caption(example: Example, language: str) -> str:
@@ -49,8 +63,13 @@ def _caption(example: Example, language: str) -> str:
     return say(language, key) if key in TEXT else example.path.stem.replace("_", " ")
 
 
-def _shrink(path: Path) -> str:
-    ldr = read_ldr(path).ldr
+def _look(path: Path) -> np.ndarray:
+    scene = open_scene(path)
+    yaw, pitch = look_at_light(scene)
+    return take_shot(scene, Settings(yaw=yaw, pitch=pitch)).ldr
+
+
+def _shrink(ldr: np.ndarray) -> str:
     height, width = ldr.shape[:2]
     factor = THUMBNAIL_HEIGHT / height
     small = resize_image(ldr, THUMBNAIL_HEIGHT, max(1, round(width * factor)))

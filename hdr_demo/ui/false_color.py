@@ -1,6 +1,7 @@
 """Light as colour: one flat colour for each stop, blue below the photo's white and orange above it."""
 
 import html
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -47,16 +48,30 @@ def draw_legend(title: str) -> str:
     Args:
         title: What the numbers are.
     """
-    cells = "".join(
-        f'<i style="background:rgb({",".join(str(round(255 * float(channel))) for channel in color)})"></i>'
-        for color in COLORS
-    )
-    count = len(COLORS)
-    numbers = "".join(
-        f'<span style="left:{100 * (stops - LOWEST_STOPS) / count:.2f}%">{say_stops(stops)}</span>'
-        for stops in range(LOWEST_STOPS + 2, HIGHEST_STOPS, 2)
+    numbers = range(LOWEST_STOPS + 2, HIGHEST_STOPS, 2)
+    return draw_scale(COLORS, (LOWEST_STOPS, HIGHEST_STOPS), numbers, title)
+
+
+def draw_scale(colors: np.ndarray, ends: tuple[float, float], numbers: Iterable[int], title: str) -> str:
+    """Draw a strip of colours with stops below it, as HTML.
+
+    Args:
+        colors: From left to right, display-encoded sRGB, float32, (N, 3), [0, 1].
+        ends: The stops at its left and its right end.
+        numbers: The stops that are written.
+        title: What the numbers are.
+    """
+    cells = "".join(f'<i style="background:{css_color(color)}"></i>' for color in colors)
+    low, high = ends
+    ticks = "".join(
+        f'<span style="left:{100 * (stops - low) / (high - low):.2f}%">{say_stops(stops)}</span>' for stops in numbers
     )
     return (
         f'<div class="legend" role="img" aria-label="{html.escape(title)}"><div class="cells">{cells}</div>'
-        f'<div class="ticks" aria-hidden="true">{numbers}</div><div class="axis">{html.escape(title)}</div></div>'
+        f'<div class="ticks" aria-hidden="true">{ticks}</div><div class="axis">{html.escape(title)}</div></div>'
     )
+
+
+def css_color(color: np.ndarray) -> str:
+    """Write a colour, display-encoded sRGB, float32, (3,), [0, 1], as CSS does."""
+    return f"rgb({','.join(str(round(255 * float(channel))) for channel in color)})"

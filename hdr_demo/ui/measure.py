@@ -93,7 +93,7 @@ def build_measure(visitors: Visitors) -> Drawing:
             hdr=say(language, "measured_hdr"),
         )
         hint = f'<p class="hint">{html.escape(say(language, "pixel_hint"))}</p>'
-        table = draw_measures(measures, language, calibrated=shown.photo.scale == "calibrated")
+        table = draw_measures(measures, language, has_unit=shown.photo.scale != "paper")
         return table, drawn, hint, painted, draw_legend(say(language, "legend"))
 
     def read_pixel(request: gr.Request, event: gr.SelectData) -> str | dict:
@@ -112,13 +112,13 @@ def build_measure(visitors: Visitors) -> Drawing:
     return Drawing(draw, [], [numbers, histogram, pixel, colors, legend], [])
 
 
-def draw_measures(measures: Measures, language: str, *, calibrated: bool) -> str:
+def draw_measures(measures: Measures, language: str, *, has_unit: bool) -> str:
     """Draw the measures as a row of cards, in HTML.
 
     Args:
         measures: What was measured.
         language: One of `text.LANGUAGES`.
-        calibrated: Whether the HDR image is in the photo's units.
+        has_unit: Whether 1.0 is the photo's white.
     """
     nits = f"{REFERENCE_WHITE_NITS * 2**measures.brightest_stops:,.0f}"
     ranges = {"before": f"{measures.photo_range:.1f}", "after": f"{measures.hdr_range:.1f}"}
@@ -129,7 +129,7 @@ def draw_measures(measures: Measures, language: str, *, calibrated: bool) -> str
         (
             "brightest",
             say(language, "brightest_value", stops=say_stops(measures.brightest_stops)),
-            say(language, "brightest_note", nits=nits) if calibrated else say(language, "brightest_note_paper"),
+            say(language, "brightest_note", nits=nits) if has_unit else say(language, "brightest_note_paper"),
         ),
     )
     return (
@@ -159,7 +159,7 @@ def draw_pixel(expanded: "ExpandedPhoto", x: int, y: int, language: str) -> str:
         rows.append(("pixel_stops", say(language, "pixel_stops_value", stops=say_stops(float(np.log2(light))))))
     else:
         rows.append(("pixel_stops", say(language, "pixel_black")))
-    if expanded.scale == "calibrated":
+    if expanded.scale != "paper":
         rows[-1] = (
             "pixel_stops",
             f"{rows[-1][1]}, {say(language, 'pixel_nits', nits=f'{light * REFERENCE_WHITE_NITS:,.4g}')}",

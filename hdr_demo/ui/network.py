@@ -1,20 +1,23 @@
-"""The network as the app sees it: loaded while the page is already up, previews before long passes, ZeroGPU or not."""
+"""The networks as the app sees them: each loaded when it is wanted, previews before long passes, ZeroGPU or not."""
 
 import importlib.util
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hdr_demo.errors import WeightsError
 from hdr_demo.io import Picture
 from hdr_demo.ui.job import Job
 
 if TYPE_CHECKING:
     from hdr_demo.photo import ExpandedPhoto, PhotoExpander
+
+Load = Callable[[], "PhotoExpander"]
 
 WARM_UP_SIDE = 256  # more than a tile of a CPU
 # A long pass gives way to previews before each tile, but not for longer than this.
@@ -35,16 +38,44 @@ def uses_zero_gpu() -> bool:
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "true")
 
 
+class Courtesy:
+    """Lets previews go before long passes, of whichever networks."""
+
+    def __init__(self) -> None:
+        self._previews = 0
+        self._none = threading.Condition()
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """Keep the long passes waiting during the body."""
+        with self._none:
+            self._previews += 1
+        try:
+            yield
+        finally:
+            with self._none:
+                self._previews -= 1
+                self._none.notify_all()
+
+    def give_way(self) -> None:
+        """Wait until no preview is being made, but not for ever."""
+        with self._none:
+            self._none.wait_for(lambda: not self._previews, PATIENCE_SECONDS)
+
+
 class Network:
     """A photo expander that many visitors share."""
 
-    def __init__(self, load: Callable[[], "PhotoExpander"]) -> None:
-        """Note how the expander is loaded; nothing heavy happens before `start`."""
-        self._load = load
+    def __init__(self, load: Load, courtesy: Courtesy | None = None) -> None:
+        """Note how the expander is loaded; nothing heavy happens before `start`.
+
+        Args:
+            load: Loads the expander.
+            courtesy: Shared with the networks that work on the same device.
+        """
+        self._load, self._courtesy = load, courtesy or Courtesy()
         self._loaded: Future[PhotoExpander] = Future()
         self._starting = threading.Lock()
-        self._previews = 0
-        self._no_previews = threading.Condition()
         self._call = on_gpu(self._call_expander)
 
     def start(self) -> None:
@@ -66,10 +97,15 @@ class Network:
         """Whether `expander` would answer at once."""
         return self._loaded.done()
 
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be loaded."""
+        return self.ready and self._loaded.exception() is not None
+
     def preview(self, picture: Picture, scale: str) -> "ExpandedPhoto":
         """Expand a reduced copy of a photo, ahead of all long passes."""
         self.expander()
-        with self._first():
+        with self._courtesy.first():
             return self._call("preview", picture, scale)
 
     def expand(
@@ -91,8 +127,7 @@ class Network:
             return self._call("expand", picture, scale)
 
         def give_way() -> bool:
-            with self._no_previews:
-                self._no_previews.wait_for(lambda: not self._previews, PATIENCE_SECONDS)
+            self._courtesy.give_way()
             return should_stop is not None and should_stop()
 
         return self._call("expand", picture, scale, progress=progress, should_stop=give_way)
@@ -105,17 +140,6 @@ class Network:
         """Call the expander by the name of a method: ZeroGPU sends the arguments to a process that has the network."""
         return getattr(self._loaded.result(), method)(picture, scale=scale, **callbacks)
 
-    @contextmanager
-    def _first(self) -> Iterator[None]:
-        with self._no_previews:
-            self._previews += 1
-        try:
-            yield
-        finally:
-            with self._no_previews:
-                self._previews -= 1
-                self._no_previews.notify_all()
-
     def _run(self) -> None:
         try:
             expander = self._load()
@@ -124,3 +148,40 @@ class Network:
             self._loaded.set_result(expander)
         except BaseException as error:  # noqa: BLE001 - handed to whoever asks for it
             self._loaded.set_exception(error)
+
+
+class Networks:
+    """The checkpoints that visitors may choose from. Each is loaded when somebody first wants it, and then stays."""
+
+    def __init__(self, loads: Mapping[str, Load]) -> None:
+        """Note how each checkpoint is loaded.
+
+        Args:
+            loads: By the names that visitors read; the first is the default.
+        """
+        self._loads, self._courtesy = dict(loads), Courtesy()
+        self._networks: dict[str, Network] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def names(self) -> list[str]:
+        """What there is to choose from."""
+        return list(self._loads)
+
+    def of(self, name: str | None = None) -> Network:
+        """Get a network; one that could not be loaded is tried again.
+
+        Args:
+            name: One of `names`; without it, the default.
+
+        Raises:
+            WeightsError: If there is none of that name.
+        """
+        name = name or self.names[0]
+        if name not in self._loads:
+            raise WeightsError(f"{name} is not offered here; choose one of {', '.join(self._loads)}.")
+        with self._lock:
+            network = self._networks.get(name)
+            if network is None or network.failed:
+                network = self._networks[name] = Network(self._loads[name], self._courtesy)
+            return network

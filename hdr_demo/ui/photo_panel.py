@@ -9,13 +9,13 @@ from pathlib import Path
 
 import gradio as gr
 
-from hdr_demo.calibration import SCALES
 from hdr_demo.errors import Stopped
 from hdr_demo.exposure import expose
 from hdr_demo.io import read_ldr
 from hdr_demo.ui.examples import draw_examples, find_examples
 from hdr_demo.ui.job import Progress
-from hdr_demo.ui.network import Network
+from hdr_demo.ui.network import Networks
+from hdr_demo.ui.network_choice import build_checkpoint_choice, build_scale_choice, say_network
 from hdr_demo.ui.notices import say_error, shows_errors
 from hdr_demo.ui.pictures import make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
@@ -42,7 +42,7 @@ class PhotoPanel:
     started: gr.State
 
 
-def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max_megapixels: float) -> PhotoPanel:
+def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, max_megapixels: float) -> PhotoPanel:
     """Lay out the panel inside the column that is open, and connect it."""
     examples = find_examples()
     photo = gr.Image(
@@ -62,13 +62,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         resume = gr.Button(label("resume"), variant="primary", size="sm", visible=False, elem_id="resume")
     shelf = gr.HTML(apply_default_css=False, js_on_load=EXAMPLES_SCRIPT, elem_id="examples")
     with gr.Accordion(label("settings"), open=False, elem_id="settings"):
-        scale = gr.Radio(
-            [(label(f"scale_{name}"), name) for name in SCALES],
-            value=SCALES[0],
-            label=label("scale"),
-            info=label("scale_info"),
-            elem_id="scale",
-        )
+        checkpoint = build_checkpoint_choice(networks, "checkpoint")
+        scale = build_scale_choice("scale")
     status = gr.HTML(apply_default_css=False, elem_id="status")
     version, started = gr.State(0), gr.State(False)
     outputs = [photo, progress, stop, resume, status, version, started]
@@ -78,11 +73,12 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
 
     def open_page(request: gr.Request) -> tuple:
         language = language_of(request)
-        return draw_examples(examples, language), draw_status(network, visitors.of(request), language)
+        return draw_examples(examples, "examples", language), draw_status(networks, visitors.of(request), language)
 
     def await_network(request: gr.Request) -> str:
-        network.expander()
-        return draw_status(network, visitors.of(request), language_of(request))
+        visitor = visitors.of(request)
+        networks.of(visitor.checkpoint).expander()
+        return draw_status(networks, visitor, language_of(request))
 
     def take_upload(uploaded: dict | None, request: gr.Request) -> Iterator[dict]:
         # The file as it was uploaded: Gradio's own reading would fail on what is no picture, with another sentence.
@@ -113,6 +109,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
 
     def preview(visitor: Visitor, language: str, turn: int, began: float, drawn: Path | None) -> Iterator[dict]:
         visitor.drop_job()
+        network = networks.of(visitor.checkpoint)
         yield {progress: draw_pass(say(language, "previewing" if network.ready else "loading_network"))}
         picture, scale = visitor.picture, visitor.scale
         try:
@@ -170,10 +167,26 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         yield {photo: path}
         yield from take_photo(path, request)
 
-    def change_scale(scale: str, request: gr.Request) -> Iterator[dict]:
+    def change_scale(scale: str, request: gr.Request) -> None:
+        visitors.of(request).scale = scale
+
+    def change_checkpoint(name: str, request: gr.Request) -> Iterator[dict]:
+        visitor, language = visitors.of(request), language_of(request)
+        before, visitor.checkpoint = visitor.checkpoint, name
+        yield {status: draw_status(networks, visitor, language)}
+        try:
+            networks.of(name).expander()
+        except Exception:
+            if visitor.checkpoint == name:
+                visitor.checkpoint = before
+                yield {checkpoint: before or networks.names[0], status: draw_status(networks, visitor, language)}
+            raise
+        yield {status: draw_status(networks, visitor, language)}
+
+    def expand_again(request: gr.Request) -> Iterator[dict]:
         visitor = visitors.of(request)
-        visitor.scale = scale
-        if visitor.picture is None:
+        # One that is still being loaded has an event of its own that comes here.
+        if visitor.picture is None or not networks.of(visitor.checkpoint).ready:
             yield nothing_new
         else:
             yield from preview(visitor, language_of(request), visitor.begin(), time.monotonic(), None)
@@ -182,7 +195,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
         visitor = visitors.of(request)
         if visitor.picture is None:
             raise gr.Error(say(language_of(request), "gone"), print_exception=False)
-        visitor.job = network.new_pass(visitor.picture, visitor.scale)
+        visitor.job = networks.of(visitor.checkpoint).new_pass(visitor.picture, visitor.scale)
         visitor.version += 1
         return state_of(visitor, language_of(request))
 
@@ -194,7 +207,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
             progress: draw_state(visitor, language),
             stop: gr.Button(visible=not exact and not ended),
             resume: gr.Button(visible=not exact and ended),
-            status: draw_status(network, visitor, language),
+            status: draw_status(networks, visitor, language),
             version: visitor.version,
             started: True,
         }
@@ -211,7 +224,18 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, network: Network, max
     previewed = [
         photo.input(shows_errors(take_upload), photo, outputs, preprocess=False, **previews),
         shelf.click(shows_errors(take_example), None, outputs, **previews),
-        scale.input(shows_errors(change_scale), scale, outputs, **previews),
+        scale.input(change_scale, scale, None, queue=False, **quiet).then(
+            shows_errors(expand_again), None, outputs, **previews
+        ),
+        # Fetching a checkpoint may take a minute, in which no preview waits for it.
+        checkpoint.input(
+            shows_errors(change_checkpoint),
+            checkpoint,
+            [checkpoint, status],
+            trigger_mode="multiple",
+            concurrency_limit=None,
+            **quiet,
+        ).success(shows_errors(expand_again), None, outputs, **previews),
         resume.click(shows_errors(resume_pass), None, outputs, queue=False, **quiet),
     ]
     for event in previewed:
@@ -266,21 +290,13 @@ def draw_state(visitor: Visitor, language: str) -> str:
     return draw_pass(say(language, "waiting"))
 
 
-def draw_status(network: Network, visitor: Visitor, language: str) -> str:
+def draw_status(networks: Networks, visitor: Visitor, language: str) -> str:
     """Draw which checkpoint works where, and how long it took, in HTML."""
+    network = networks.of(visitor.checkpoint)
     if not network.ready:
         return f"<p>{html.escape(say(language, 'loading_network'))}</p>"
-    expander = network.expander()
-    checkpoint = expander.checkpoint
-    parts = [
-        say(
-            language,
-            "status",
-            checkpoint=html.escape(checkpoint.name),
-            source=html.escape(say(language, f"source_{checkpoint.source}")),
-            device=html.escape(str(expander.expander.device)),
-        )
-    ]
+    checkpoint = network.expander().checkpoint
+    parts = [say_network(network, language)]
     if visitor.shown is not None:
         parts.append(say(language, "status_preview", seconds=say_seconds(language, visitor.preview_seconds)))
         if visitor.shown.exact:

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
+import numpy as np
 
+from hdr_demo.calibration import SCALES
+from hdr_demo.evaluation import Shot
 from hdr_demo.io import Picture
+from hdr_demo.scenes import Scene
 from hdr_demo.ui.job import Job
 from hdr_demo.ui.pictures import View
 
@@ -43,6 +47,23 @@ class Shown:
     exact: bool
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """A photo that the virtual camera took, and what was made of it.
+
+    Attributes:
+        shot: The photo and the truth.
+        hdr: What the network made of it: linear RGB, float32, (H, W, 3), [0, inf).
+        scale: One of `calibration.SCALES`.
+        checkpoint: One of `Networks.names`.
+    """
+
+    shot: Shot
+    hdr: np.ndarray
+    scale: str
+    checkpoint: str
+
+
 @dataclass
 class Visitor:
     """One visitor: one tab of a browser, or one client of the named endpoints.
@@ -51,38 +72,44 @@ class Visitor:
         folder: Where their results lie.
         picture: The photo that they gave.
         scale: One of `calibration.SCALES`.
+        checkpoint: One of `Networks.names`; empty for the default.
         shown: What their tabs show.
         job: The full-size pass, waiting, running or over.
         operator: The tone mapper chosen, and its parameters.
         stops: The exposures chosen.
         preview_seconds: What the preview took, from the upload.
+        scene: What they let the virtual camera look at.
+        lesson: The last photo that it took.
         version: Grows whenever there is something new to draw.
     """
 
     folder: Path
     picture: Picture | None = None
-    scale: str = "calibrated"
+    scale: str = SCALES[0]
+    checkpoint: str = ""
     shown: Shown | None = None
     job: "Job[ExpandedPhoto] | None" = None
     operator: str = "reinhard"
     parameters: dict[str, float] = field(default_factory=dict)
     stops: tuple[float, ...] = ()
     preview_seconds: float = 0.0
+    scene: Scene | None = None
+    lesson: Lesson | None = None
     version: int = 0
     seen: float = field(default_factory=time.monotonic)
     closed: float | None = None
     _folders: dict[str, list[tuple[Path, float]]] = field(default_factory=dict)
     _numbers: itertools.count = field(default_factory=itertools.count)
-    _turn: int = 0
+    _turns: dict[str, int] = field(default_factory=dict)
 
-    def begin(self) -> int:
-        """Begin with another photo or setting; what was begun before is no longer wanted."""
-        self._turn += 1
-        return self._turn
+    def begin(self, what: str = "photo") -> int:
+        """Begin with another photo, lesson or setting; what was begun of that before is no longer wanted."""
+        self._turns[what] = self._turns.get(what, 0) + 1
+        return self._turns[what]
 
-    def is_current(self, turn: int) -> bool:
-        """Whether nothing was begun after that."""
-        return turn == self._turn
+    def is_current(self, turn: int, what: str = "photo") -> bool:
+        """Whether nothing of that was begun after it."""
+        return turn == self._turns.get(what, 0)
 
     def show(self, shown: Shown) -> None:
         """Put another result in all tabs."""
@@ -107,8 +134,9 @@ class Visitor:
 
     @property
     def pixels(self) -> int:
-        """How many pixels their photo has."""
-        return 0 if self.picture is None else self.picture.ldr.shape[0] * self.picture.ldr.shape[1]
+        """How many pixels their photo and their scene have."""
+        photo = 0 if self.picture is None else self.picture.ldr[..., 0].size
+        return photo + (0 if self.scene is None else self.scene.light[..., 0].size)
 
     def stop(self) -> None:
         """Stop the running job, if there is one."""
@@ -121,10 +149,14 @@ class Visitor:
         if job is not None:
             job.stop()
 
+    def drop_pictures(self) -> None:
+        """Stop everything, and keep nothing that takes memory."""
+        self.stop()
+        self.picture = self.shown = self.job = self.scene = self.lesson = None
+
     def forget(self) -> None:
         """Stop everything and delete every file."""
-        self.stop()
-        self.picture = self.shown = None
+        self.drop_pictures()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -165,8 +197,7 @@ class Visitors:
                 if pixels <= KEPT_PIXELS:
                     break
                 pixels -= visitor.pixels
-                visitor.stop()
-                visitor.picture = visitor.shown = visitor.job = None
+                visitor.drop_pictures()
 
     def sweep(self, now: float | None = None) -> None:
         """Forget the visitors who left, or did nothing for an hour, and delete their files."""

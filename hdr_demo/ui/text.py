@@ -1,4 +1,4 @@
-"""What the page says, in English and Chinese: one table.
+"""What the page says, in English and Chinese: one table, a part of which is in truth_text.py.
 
 Text that stands on the page from the start is translated in the browser (`label`); text made later is translated here
 (`say`) for the language that the browser asks for (`language_of`).
@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from hdr_demo.tonemap import TONE_MAPPERS
+from hdr_demo.ui.truth_text import TRUTH_TEXT
 
 LANGUAGES = ("en", "zh")
 
@@ -33,10 +34,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "settings": ("Settings", "设置"),
     "scale": ("What the HDR numbers mean", "HDR 数值的含义"),
     "scale_info": (
-        "Calibrated: 1.0 is the photo's white. Paper: stretched to 0–1, as published, in no unit.",
-        "校准：1.0 为照片的白色。论文：如论文所述拉伸到 0–1，没有单位。",
+        "Calibrated: 1.0 is the photo's white, what did not clip stays as it is. Radiometric: the same unit, "
+        "all light is the network's, whatever the camera did to it. Paper: stretched to 0–1, as published, in no unit.",
+        "校准：1.0 为照片的白色，未过曝处保持原样。辐射：单位相同，全部光由网络给出，不受相机响应影响。"
+        "论文：如论文所述拉伸到 0–1，没有单位。",
     ),
     "scale_calibrated": ("Calibrated", "校准"),
+    "scale_radiometric": ("Radiometric", "辐射"),
+    "checkpoint": ("Checkpoint", "模型"),
+    "checkpoint_info": ("Loaded when it is chosen.", "选中时加载。"),
     "scale_paper": ("Paper", "论文"),
     "welcome": (
         "### What you get\n"
@@ -188,6 +194,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "出了点问题，已记入日志。请重试，或换一张照片。",
     ),
     "gone": ("The photo is no longer here; give it again.", "照片已不在这里；请重新提供。"),
+    **TRUTH_TEXT,
 }
 
 # What `TONE_MAPPERS` says in English, by the names of its rows.

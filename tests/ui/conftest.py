@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from hdr_demo.errors import WeightsError
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture, write_sdr
 from hdr_demo.model import ExpandNet
@@ -47,13 +48,13 @@ class PacedExpander(PhotoExpander):
         return super().expand(picture, should_stop=wait_and_ask if should_stop else None, **others)
 
 
-def make_expander() -> PacedExpander:
-    """Give a network of random numbers that finds light behind white: some six times more."""
+def make_expander(bias: float = 1.1, name: str = "random-numbers") -> PacedExpander:
+    """Give a network of random numbers that finds light behind white: with a bias of 1.1, some six times more."""
     torch.manual_seed(0)
     model = ExpandNet()
     with torch.no_grad():
-        model.end_net[1].bias += 1.1
-    checkpoint = Checkpoint("random-numbers", Path("random.safetensors"), OUR_READING, "0" * 64, "bundled", NOTE)
+        model.end_net[1].bias += bias
+    checkpoint = Checkpoint(name, Path("random.safetensors"), OUR_READING, "0" * 64, "bundled", NOTE)
     return PacedExpander(Expander(model, torch.device("cpu"), tile=64), checkpoint)
 
 
@@ -70,11 +71,23 @@ def _full_pace(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def page(expander: PacedExpander) -> Iterator[gr.Blocks]:
+def other() -> PacedExpander:
+    """Another checkpoint, which finds other light."""
+    return make_expander(bias=0.4, name="other-numbers")
+
+
+def fail() -> PacedExpander:
+    raise WeightsError("missing could not be fetched.")
+
+
+@pytest.fixture(scope="session")
+def page(expander: PacedExpander, other: PacedExpander) -> Iterator[gr.Blocks]:
     """The app, launched as `python app.py` does it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app_module, "MAX_FILE_SIZE", MAX_FILE_SIZE)
-        blocks = app_module.build_app(lambda: expander, max_megapixels=5.0)
+        blocks = app_module.build_app(
+            {"random-numbers": lambda: expander, "other-numbers": lambda: other, "missing": fail}, max_megapixels=5.0
+        )
         app_module.launch(blocks, host="127.0.0.1", port=free_port(), block=False)
     yield blocks
     blocks.close()

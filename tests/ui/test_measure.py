@@ -68,5 +68,5 @@ def test_a_black_pixel_has_no_stops() -> None:
 
 def test_a_result_without_a_unit_has_no_nits() -> None:
     assert "nits" not in words(draw_pixel(make(scale="paper"), 0, 0, "en"))
-    assert "nits" not in words(draw_measures(measure(make()), "en", calibrated=False))
-    assert "nits" in words(draw_measures(measure(make()), "en", calibrated=True))
+    assert "nits" not in words(draw_measures(measure(make()), "en", has_unit=False))
+    assert "nits" in words(draw_measures(measure(make()), "en", has_unit=True))

@@ -11,7 +11,7 @@ import pytest
 from hdr_demo.errors import WeightsError
 from hdr_demo.io import Picture
 from hdr_demo.ui import network as network_module
-from hdr_demo.ui.network import Network
+from hdr_demo.ui.network import Courtesy, Network, Networks
 
 from .conftest import PacedExpander, make_ldr
 
@@ -80,9 +80,45 @@ def test_a_full_size_pass_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch
         expand=lambda picture, scale, progress, should_stop: should_stop(),
         expander=SimpleNamespace(expand=lambda ldr: ldr),
     )
-    network = Network(lambda: fake)
-    with network._first():
+    courtesy = Courtesy()
+    network = Network(lambda: fake, courtesy)
+    with courtesy.first():
         assert network.expand(PICTURE, "calibrated", should_stop=lambda: True) is True
+
+
+def test_each_checkpoint_is_loaded_when_somebody_wants_it_and_then_stays(expander: PacedExpander) -> None:
+    loads = []
+
+    def load_as(name: str) -> PacedExpander:
+        loads.append(name)
+        return expander
+
+    networks = Networks({"first": lambda: load_as("first"), "second": lambda: load_as("second")})
+    assert networks.names == ["first", "second"] and not loads
+    assert networks.of() is networks.of("first") is not networks.of("second")
+    networks.of("second").expander()
+    networks.of("second").expander()
+    assert loads == ["second"]
+
+
+def test_a_checkpoint_that_could_not_be_loaded_is_tried_again(expander: PacedExpander) -> None:
+    answers = iter([WeightsError("The Hub does not answer."), expander])
+
+    def load() -> PacedExpander:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    networks = Networks({"on the Hub": load})
+    with pytest.raises(WeightsError, match="does not answer"):
+        networks.of("on the Hub").expander()
+    assert networks.of("on the Hub").expander() is expander
+
+
+def test_a_checkpoint_that_is_not_offered_gets_a_sentence() -> None:
+    with pytest.raises(WeightsError, match="secret is not offered here; choose one of first"):
+        Networks({"first": lambda: None}).of("secret")
 
 
 def test_where_spaces_is_present_the_network_is_called_through_it(

@@ -7,11 +7,15 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
+from hdr_demo.calibration import SCALES
+from hdr_demo.camera import RESPONSES
+from hdr_demo.evaluation import MEASURES
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui import text
 from hdr_demo.ui.text import LANGUAGES, TEXT, label, language_of, say, say_seconds, say_stops
 
 UI = Path(text.__file__).parent
+TABLES = ("text.py", "truth_text.py")
 
 
 def blanks(sentence: str) -> set[str]:
@@ -27,7 +31,7 @@ def test_both_languages_have_the_same_blanks(key: str) -> None:
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     texts = (UI / "text.py").read_text()
     code = (
-        "".join(path.read_text() for path in UI.glob("*.py") if path.name != "text.py")
+        "".join(path.read_text() for path in UI.glob("*.py") if path.name not in TABLES)
         + texts[texts.index("def label") :]
     )
     # Keys that are put together from a fixed beginning and a name of a table.
@@ -45,6 +49,16 @@ def test_operators_are_called_as_in_their_table() -> None:
         assert [say("en", f"parameter_{name}_{each.name}") for each in row.parameters] == [
             each.label for each in row.parameters
         ]
+
+
+@pytest.mark.parametrize(("prefix", "table"), [("response", RESPONSES), ("score", MEASURES)])
+def test_responses_and_measures_are_called_as_in_their_tables(prefix: str, table: dict) -> None:
+    for name, row in table.items():
+        assert say("en", f"{prefix}_{name}") == row.label
+
+
+def test_every_scale_has_a_name() -> None:
+    assert {f"scale_{name}" for name in SCALES} <= set(TEXT)
 
 
 def test_an_unknown_label_is_a_mistake() -> None:
