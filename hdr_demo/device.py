@@ -1,5 +1,7 @@
 """Where the network runs, how precisely, and in how large pieces. Chosen once, at the top."""
 
+import importlib.util
+import os
 import time
 
 import torch
@@ -10,6 +12,10 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"auto": None, "float32": torch.float32, "float16": torch.float16}
 
 TRAINING_PRECISIONS = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
+
+# One process photographs 72 views a second; two cores learn from 16 (`bench --train`). A GPU takes what it can get.
+CORES_FED_BY_A_WORKER = 8
+MOST_WORKERS = 32
 
 # Features of larger tiles leave a CPU's cache, and the C library asks the system for fresh pages for each of them: at
 # 1080p on two EPYC cores 96 and 128 px took 3.8 s, 192 px 5.0 s, 256 px 6.0 s.
@@ -102,6 +108,30 @@ def _time_convolution(precision: torch.dtype) -> float:
         torch.nn.functional.conv2d(image, weight, padding=1)
         times.append(time.perf_counter() - began)
     return min(times[1:])
+
+
+def choose_workers(device: torch.device) -> int:
+    """Choose how many processes take the photographs of a training run.
+
+    Args:
+        device: Where the network learns: a CPU shares its cores with them, a GPU leaves it all but one.
+
+    Returns:
+        At least 1.
+    """
+    cores = usable_cores()
+    workers = cores // CORES_FED_BY_A_WORKER if device.type == "cpu" else cores - 1
+    return min(max(workers, 1), MOST_WORKERS)
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def compiles_by_default(device: torch.device) -> bool:
+    """Say whether `torch.compile` is worth its minute: on CUDA, where Triton came with PyTorch."""
+    return device.type == "cuda" and importlib.util.find_spec("triton") is not None
 
 
 def choose_tile(device: torch.device, precision: torch.dtype) -> int:

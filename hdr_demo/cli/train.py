@@ -1,127 +1,203 @@
-"""Train a checkpoint from random numbers, on photographs that a virtual camera takes in HDR panoramas."""
+"""Train a checkpoint from random numbers, on photographs that a virtual camera takes of HDR scenes."""
 
 import argparse
+import logging
 import shlex
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hdr_demo.cli.flags import add_device_flags, parse_count, parse_positive, parse_rate, wanted_device
 from hdr_demo.training.plan import Plan
 
-if TYPE_CHECKING:
-    from hdr_demo.training.loss import Loss
-
 PLAN_FLAGS = ("steps", "batch_size", "crops", "crop_size", "learning_rate", "weight_decay", "seed")
+DATA = Path("hdr_data")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags; those of the original script keep their names."""
     default = " (default: %(default)s)"
-    parser.add_argument(
+    data = parser.add_argument_group("data")
+    data.add_argument(
         "-d",
         "--data_root_path",
         type=Path,
-        default=Path("hdr_data"),
-        help="folder of equirectangular .exr or .hdr panoramas" + default,
+        help="folder tree of HDR scenes, panoramas (2:1) or photographs: .exr, .hdr, linear .tif, .dng with rawpy "
+        f"(default: {DATA}, or none with --pairs)",
     )
-    parser.add_argument(
+    data.add_argument(
+        "--pairs",
+        type=Path,
+        nargs=2,
+        metavar=("LDR_DIR", "HDR_DIR"),
+        help="photographs and HDR images of the same names, to learn from besides",
+    )
+    data.add_argument(
         "--val_root_path",
         type=Path,
-        help="panoramas to measure on (default: a folder val beside the data, if it is there)",
+        help="HDR scenes to measure on (default: a folder val beside the data, if it is there)",
     )
-    parser.add_argument(
+    data.add_argument("--num_workers", type=parse_count, help="processes that take photographs (default: by cores)")
+
+    learning = parser.add_argument_group("learning")
+    learning.add_argument("--steps", type=parse_positive, default=Plan.steps, help="steps in all" + default)
+    learning.add_argument("--batch_size", type=parse_positive, default=Plan.batch_size, help="views a step" + default)
+    learning.add_argument("--crops", type=parse_positive, default=Plan.crops, help="crops of each view" + default)
+    learning.add_argument("--crop_size", type=parse_positive, default=Plan.crop_size, help="in pixels" + default)
+    learning.add_argument("--learning_rate", type=parse_rate, default=Plan.learning_rate, help="the highest" + default)
+    learning.add_argument("--weight_decay", type=parse_rate, default=Plan.weight_decay, help="as in AdamW" + default)
+    learning.add_argument("--seed", type=parse_count, default=Plan.seed, help="of weights and photographs" + default)
+
+    results = parser.add_argument_group("results")
+    results.add_argument(
         "-s",
         "--save_path",
         type=Path,
         default=Path("checkpoints"),
-        help="folder for state, checkpoint and model card" + default,
+        help="folder for state, curves, pictures, checkpoint and model card" + default,
     )
-    parser.add_argument("--steps", type=parse_positive, default=Plan.steps, help="steps in all" + default)
-    parser.add_argument("--batch_size", type=parse_positive, default=Plan.batch_size, help="views a step" + default)
-    parser.add_argument("--crops", type=parse_positive, default=Plan.crops, help="crops of each view" + default)
-    parser.add_argument(
-        "--crop_size", type=parse_positive, default=Plan.crop_size, help="in pixels, at most 256" + default
-    )
-    parser.add_argument("--learning_rate", type=parse_rate, default=Plan.learning_rate, help="the highest" + default)
-    parser.add_argument(
-        "--weight_decay", type=parse_rate, default=Plan.weight_decay, help="as in AdamW" + default
-    )
-    parser.add_argument("--seed", type=parse_count, default=Plan.seed, help="of weights and photographs" + default)
-    parser.add_argument("--num_workers", type=parse_count, default=1, help="processes that take photographs" + default)
-    parser.add_argument("--loss_freq", type=parse_positive, default=20, help="steps between lines of loss" + default)
-    parser.add_argument(
+    results.add_argument("--resume", action="store_true", help="go on from the state in --save_path")
+    results.add_argument("--loss_freq", type=parse_positive, default=20, help="steps between lines of loss" + default)
+    results.add_argument(
         "--checkpoint_freq", type=parse_positive, default=200, help="steps between two saved states" + default
     )
-    parser.add_argument("--note", help="a sentence for the model card, such as where the panoramas are from")
-    parser.add_argument("--resume", action="store_true", help="go on from the state in --save_path")
-    parser.add_argument(
-        "--precision", default="auto", help="of the convolutions: auto, float32 or bfloat16" + default
+    results.add_argument("--val_freq", type=parse_positive, default=500, help="steps between two validations" + default)
+    results.add_argument(
+        "--keep_best",
+        action="store_true",
+        help="finish with the weights whose median of five validations in a row was best, not with the last ones",
     )
-    add_device_flags(parser)
+    results.add_argument("--log", action="store_true", help="write a log for TensorBoard")
+    results.add_argument("--note", help="a sentence for the model card, such as where the scenes are from")
+
+    machine = parser.add_argument_group("machine")
+    machine.add_argument("--precision", default="auto", help="of the convolutions: auto, float32 or bfloat16" + default)
+    machine.add_argument(
+        "--compile",
+        action=argparse.BooleanOptionalAction,
+        help="rewrite the network with torch.compile, which takes a minute (default: on CUDA)",
+    )
+    add_device_flags(machine)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train, measure on the held-out panoramas, and write checkpoint and model card.
+    """Train, validate now and then, and write checkpoint and model card.
 
     Raises:
         HdrDemoError: If data, device or files cannot be used, or somebody interrupts; the state is saved first.
     """
     from tqdm import tqdm
 
-    from hdr_demo.device import choose_device, choose_training_precision
-    from hdr_demo.errors import DataError
+    from hdr_demo.device import choose_device, choose_training_precision, choose_workers, compiles_by_default
+    from hdr_demo.errors import DataError, OutputError
+    from hdr_demo.scenes import read_scenes
     from hdr_demo.training.data import largest_crop
-    from hdr_demo.training.loop import Trainer
+    from hdr_demo.training.journal import Journal
+    from hdr_demo.training.loop import Trainer, saved_steps
     from hdr_demo.training.release import release
 
     if arguments.crop_size > largest_crop():
         raise DataError(f"--crop_size must be at most {largest_crop()}, the size of a view's smallest reduction.")
+    data, held_out = choose_folders(arguments)
     plan = Plan(
-        data=arguments.data_root_path,
+        data=data,
+        pairs=tuple(arguments.pairs) if arguments.pairs else None,
         **{name: getattr(arguments, name) for name in PLAN_FLAGS},
     )
     device = choose_device(wanted_device(arguments))
-    trainer = Trainer(plan, device, choose_training_precision(device, arguments.precision))
+    compiled = compiles_by_default(device) if arguments.compile is None else arguments.compile
+    workers = choose_workers(device) if arguments.num_workers is None else arguments.num_workers
+    trainer = Trainer(plan, device, choose_training_precision(device, arguments.precision), compiled=compiled)
     if arguments.resume:
         trainer.resume(arguments.save_path)
-    interrupted = threading.Event()  # so that a step is never cut in half
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
-    recent: list[float] = []
-    try:
-        with tqdm(total=plan.steps, initial=trainer.step, desc="training", unit="step") as bar:
-
-            def on_step(step: int, loss: "Loss") -> None:
-                bar.update()
-                recent.append(loss.total.item())
-                if step % arguments.loss_freq == 0:
-                    mean = sum(recent) / len(recent)
-                    bar.set_postfix(loss=f"{mean:.3f}")
-                    bar.write(f"step {step:6d}  loss {mean:.4f}  all pixels {loss.everywhere.item():.3f} stops")
-                    recent.clear()
-
+    elif steps := saved_steps(arguments.save_path):
+        raise OutputError(
+            f"{arguments.save_path} holds a run of {steps} steps; go on with --resume, or choose another --save_path."
+        )
+    with (
+        tqdm(total=plan.steps, initial=trainer.step, desc="training", unit="step") as bar,
+        warnings_to(bar.write),
+        interruption() as interrupted,
+    ):
+        journal = Journal(
+            trainer,
+            arguments.save_path,
+            loss_every=arguments.loss_freq,
+            scenes=read_scenes(held_out) if held_out else (),
+            validate_every=arguments.val_freq,
+            log=arguments.log,
+            say=bar.write,
+        )
+        try:
             trainer.run(
-                workers=arguments.num_workers,
-                on_step=on_step,
+                workers=workers,
+                on_step=lambda step, loss: (bar.update(), journal.on_step(step, loss)),
                 save_to=arguments.save_path,
                 save_every=arguments.checkpoint_freq,
                 should_stop=interrupted.is_set,
             )
-    finally:
-        signal.signal(signal.SIGINT, before)
-    held_out = arguments.val_root_path or arguments.data_root_path.resolve().parent / "val"
-    if arguments.val_root_path is None and not held_out.is_dir():
-        held_out = None
+        finally:
+            journal.close()
     facts = {"command": describe_command(arguments)} | ({"note": arguments.note} if arguments.note else {})
-    for path in release(trainer, arguments.save_path, facts=facts, held_out=held_out):
+    best = journal.best if arguments.keep_best else None
+    for path in release(trainer, arguments.save_path, facts=facts, held_out=held_out, best=best):
         print(path)
     return 0
 
 
+def choose_folders(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
+    """Say where the scenes to learn from and those to measure on are; None where there are none."""
+    data = arguments.data_root_path or (None if arguments.pairs else DATA)
+    held_out = arguments.val_root_path
+    if held_out is None and data is not None and (data.resolve().parent / "val").is_dir():
+        held_out = data.resolve().parent / "val"
+    return data, held_out
+
+
+@contextmanager
+def interruption() -> Iterator[threading.Event]:
+    """Turn Ctrl-C into an event, so that a step is never cut in half; a second Ctrl-C is the usual one.
+
+    Yields:
+        The event.
+    """
+    interrupted = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(*_: object) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def warnings_to(say: Callable[[str], None]) -> Iterator[None]:
+    """Say what the package warns of, such as a damaged file, above the progress bar rather than across it."""
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: say(record.getMessage())
+    logger = logging.getLogger("hdr_demo")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
 def describe_command(arguments: argparse.Namespace) -> str:
     """Spell the command that repeats a run, for the model card; of folders only the names, for they may be private."""
-    words = ["python", "train.py", "--data_root_path", arguments.data_root_path.resolve().name]
+    data, _ = choose_folders(arguments)
+    words = ["python", "train.py"]
+    if data:
+        words += ["--data_root_path", data.resolve().name]
+    if arguments.pairs:
+        words += ["--pairs", *(folder.resolve().name for folder in arguments.pairs)]
     for name in PLAN_FLAGS:
         words += [f"--{name}", f"{getattr(arguments, name):g}"]
-    return shlex.join(words)
+    return shlex.join(words + ["--keep_best"] * arguments.keep_best)

@@ -4,19 +4,18 @@ import contextlib
 import copy
 import math
 import os
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch.utils.data import DataLoader, Subset
 
-from hdr_demo.errors import DataError, OutputError, Stopped
+from hdr_demo.errors import DataError, DeviceError, OutputError, Stopped
 from hdr_demo.model import ExpandNet
 from hdr_demo.reading import OUR_READING
-from hdr_demo.training.data import Sample, Views, collate
+from hdr_demo.training.data import Sample, Views
+from hdr_demo.training.loading import load_batches
 from hdr_demo.training.loss import Loss, compare_light
 from hdr_demo.training.plan import Plan
 
@@ -31,13 +30,21 @@ MEAN_RAW = (-0.5 - OUR_READING.stops_floor) / OUR_READING.stops_range
 class Trainer:
     """One run: the network, its moving average, the optimiser, and how far they have come."""
 
-    def __init__(self, plan: Plan, device: torch.device, precision: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        device: torch.device,
+        precision: torch.dtype = torch.float32,
+        *,
+        compiled: bool = False,
+    ) -> None:
         """Start from random numbers.
 
         Args:
             plan: What to do.
             device: Where the network runs.
             precision: Of the convolutions: float32, or bfloat16 in between float32 weights and float32 answers.
+            compiled: Whether `torch.compile` may rewrite the network's arithmetic.
         """
         torch.manual_seed(plan.seed)
         self.plan, self.device, self.precision, self.step, self.seconds = plan, device, precision, 0, 0.0
@@ -49,6 +56,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
         )
+        self._answer = torch.compile(self._ask) if compiled else self._ask
 
     def run(
         self,
@@ -69,7 +77,7 @@ class Trainer:
             should_stop: Asked after each step; the state is saved before the run ends.
 
         Raises:
-            DataError: If the panoramas cannot be read, or the loss is no longer a number.
+            DataError: If the data cannot be read, or the loss is no longer a number.
             OutputError: If the state cannot be written, which is tried before the first step.
             Stopped: If `should_stop` said so.
         """
@@ -84,11 +92,15 @@ class Trainer:
         )
         if save_to:
             self.save(save_to)
-        rest = Subset(album, range(self.step * plan.batch_size, len(album)))
         began = time.monotonic() - self.seconds
-        for batch in DataLoader(
-            rest, plan.batch_size, num_workers=workers, collate_fn=collate, worker_init_fn=_ignore_interrupts
-        ):
+        batches = load_batches(
+            album,
+            batch_size=plan.batch_size,
+            first=self.step * plan.batch_size,
+            workers=workers,
+            pinned=self.device.type == "cuda",
+        )
+        for batch in batches:
             loss = self.learn(batch)
             self.seconds = time.monotonic() - began
             if on_step:
@@ -109,25 +121,22 @@ class Trainer:
             The loss before the step.
 
         Raises:
-            DataError: If the loss is no longer a number; the weights are left as they were.
+            DataError: If loss or gradient is no longer a number; the weights are left as they were.
+            DeviceError: If the device has too little memory, or nothing to compile with.
         """
         model, plan = self.model, self.plan
         for group in self.optimizer.param_groups:
             group["lr"] = plan.learning_rate * schedule(self.step, plan.steps)
-        view, ldr, hdr = (
-            tensor.to(self.device, memory_format=torch.channels_last)
-            for tensor in (batch.view, batch.ldr, batch.hdr)
-        )
-        # The global branch sees the whole view, the others a crop: as in inference, where tiles share it.
-        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
-            features = model.mix(model.local_net(ldr), model.mid_net(ldr), model.glob_net(view))
-        loss = compare_light(model.answer(features.float()), ldr, hdr, OUR_READING)
-        if not loss.total.isfinite():
+        batch = batch.to(self.device)
+        with explain_device(self.device):
+            raw = self._answer(batch.view, batch.ldr)
+            loss = compare_light(raw, batch.ldr, batch.hdr, OUR_READING, views=len(batch.view))
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.total.backward()
+        slope = torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
+        # Asked last, for a GPU is waited for here.
+        if not (loss.total + slope).isfinite():
             raise DataError(f"The loss of step {self.step + 1} is not finite; resume with a lower --learning_rate.")
-
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.total.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
         self.optimizer.step()
         self.step += 1
         # Young averages forget faster, or the random start would stay in them.
@@ -136,6 +145,17 @@ class Trainer:
             for mean, value in zip(self.average.parameters(), model.parameters(), strict=True):
                 mean.lerp_(value, 1 - keep)
         return loss
+
+    def _ask(self, view: torch.Tensor, ldr: torch.Tensor) -> torch.Tensor:
+        """Run the network: the global branch sees the whole view, the others its crops, as in inference.
+
+        Returns:
+            `raw`, float32, (N * crops, 3, size, size), (0, 1).
+        """
+        model = self.model
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+            features = model.mix(model.local_net(ldr), model.mid_net(ldr), model.glob_net(view))
+        return model.answer(features.float())
 
     def save(self, folder: Path) -> None:
         """Write the whole state atomically, so that a run cut off at any moment can resume.
@@ -189,9 +209,27 @@ class Trainer:
             raise DataError(f"{path} belongs to a run with {flags}; resume it with these.")
 
 
-def _ignore_interrupts(_: int) -> None:
-    """Leave Ctrl-C, which a terminal sends to every process of a run, to the one that saves the state."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def saved_steps(folder: Path) -> int:
+    """Say how many steps the run of a folder has saved; 0 where there is none that can be read."""
+    try:
+        return int(torch.load(folder / STATE_NAME, map_location="cpu", weights_only=True)["step"])
+    except Exception:  # noqa: BLE001 - whatever cannot be read cannot be gone on with, or be missed
+        return 0
+
+
+@contextlib.contextmanager
+def explain_device(device: torch.device) -> Iterator[None]:
+    """Say what to do where a device has too little memory, or nothing to compile with.
+
+    Raises:
+        DeviceError: In these two cases.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise DeviceError(f"The memory of {device} holds no such step; lower --batch_size or --crops.") from error
+    except torch._dynamo.exc.TorchDynamoException as error:
+        raise DeviceError("torch.compile finds no compiler that works here; train with --no-compile.") from error
 
 
 def schedule(step: int, steps: int) -> float:

@@ -1,18 +1,16 @@
 """What a finished run leaves: a checkpoint that says what it is, and a model card with the numbers it reached."""
 
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from hdr_demo.calibration import calibrate
 from hdr_demo.errors import OutputError
-from hdr_demo.evaluation import BASELINE, evaluate, linearize, say_scores, summarize, take_shots
-from hdr_demo.inference import Expander
+from hdr_demo.evaluation import BASELINE, MEASURES, evaluate, linearize, say_scores, summarize, take_shots
+from hdr_demo.io import Picture
+from hdr_demo.photo import PhotoExpander
 from hdr_demo.reading import OUR_READING
 from hdr_demo.scenes import read_scenes
 from hdr_demo.training.loop import Trainer
-from hdr_demo.weights import save_checkpoint
+from hdr_demo.training.validation import CAMERA_SCALES, SCORES, photo_expander
+from hdr_demo.weights import load_model, read_metadata, save_checkpoint
 from hdr_demo.weights.files import open_checkpoint
 from hdr_demo.weights.publish import model_card
 
@@ -20,34 +18,37 @@ CHECKPOINT_NAME = "expandnet-hdr-demo.safetensors"
 CARD_NAME = "README.md"
 
 
-def release(trainer: Trainer, folder: Path, *, facts: dict[str, str], held_out: Path | None) -> list[Path]:
+def release(
+    trainer: Trainer, folder: Path, *, facts: dict[str, str], held_out: Path | None, best: Path | None = None
+) -> list[Path]:
     """Measure a run's averaged network and write it with its model card.
 
     Args:
         trainer: A run, finished or not.
         folder: Where both files go.
         facts: What the card shall say besides, by name; such as the command.
-        held_out: Folder of panoramas to measure on; None to measure nothing.
+        held_out: Folder of HDR scenes to measure on; None to measure nothing.
+        best: A checkpoint of the same run to release instead of the last weights.
 
     Returns:
         The checkpoint and the card.
 
     Raises:
-        DataError: If the held-out panoramas cannot be read.
+        DataError: If the held-out scenes cannot be read.
         OutputError: If a file cannot be written.
     """
-    plan = trainer.plan
+    plan, network, chosen = trainer.plan, trainer.average, ""
+    if best is not None:
+        network, chosen = load_model(open_checkpoint(best)), f" of step {read_metadata(best)['step']}"
     made = {
         "architecture": "ExpandNet (Marnerides et al. 2018), 456,899 parameters, trained from random numbers",
         "training": f"{trainer.step} of {plan.steps} steps of {plan.batch_size} views, {plan.crops} crops of "
-        f"{plan.crop_size} px each; Adam, at most {plan.learning_rate:g}, cosine schedule; averaged weights",
+        f"{plan.crop_size} px each; AdamW, at most {plan.learning_rate:g}, cosine schedule; averaged weights{chosen}",
         "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}",
     } | facts
     if held_out is not None:
-        made |= measure(trainer, held_out)
-    checkpoint = save_checkpoint(
-        folder / CHECKPOINT_NAME, trainer.average.state_dict(), OUR_READING.to_metadata() | made
-    )
+        made |= measure(photo_expander(network, trainer.device), held_out)
+    checkpoint = save_checkpoint(folder / CHECKPOINT_NAME, network.state_dict(), OUR_READING.to_metadata() | made)
     card = folder / CARD_NAME
     try:
         card.write_text(model_card(open_checkpoint(checkpoint)), encoding="utf-8")
@@ -56,16 +57,21 @@ def release(trainer: Trainer, folder: Path, *, facts: dict[str, str], held_out: 
     return [checkpoint, card]
 
 
-def measure(trainer: Trainer, held_out: Path) -> dict[str, str]:
-    """Score the averaged network, calibrated, and the baseline without a network, on held-out scenes."""
-    methods = {"this checkpoint": partial(_expand, Expander(trainer.average, trainer.device)), BASELINE: linearize}
-    records = evaluate(methods, take_shots(read_scenes(held_out)))
-    shots = len({record.shot for record in records})
-    return {
-        f"held_out_{method.replace(',', '').replace(' ', '_')}": say_scores(scores, shots)
-        for method, scores in summarize(records).items()
-    }
+def measure(photos: PhotoExpander, held_out: Path) -> dict[str, str]:
+    """Score a network and the baseline without one on held-out scenes, for each camera and the scale that suits it.
 
-
-def _expand(expander: Expander, ldr: np.ndarray) -> np.ndarray:
-    return calibrate(expander.expand(ldr), ldr, OUR_READING)
+    Returns:
+        Sentences by what they are about, such as "held_out_srgb_calibrated".
+    """
+    scenes, said = read_scenes(held_out), {}
+    measures = {name: MEASURES[name] for name in SCORES}
+    for camera, scale in CAMERA_SCALES:
+        methods = {
+            scale: lambda ldr, scale=scale: photos.expand(Picture(ldr, None, "shot", 8), scale=scale).hdr,
+            BASELINE: linearize,
+        }
+        records = evaluate(methods, take_shots(scenes, camera=camera), measures=measures)
+        shots = len({record.shot for record in records})
+        for method, scores in summarize(records).items():
+            said[f"held_out_{camera}_{method.replace(',', '').replace(' ', '_')}"] = say_scores(scores, shots)
+    return said
