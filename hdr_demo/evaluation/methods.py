@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.evaluation.scores import BASELINE, Method, linearize
 from hdr_demo.io import Picture
-from hdr_demo.photo import PhotoExpander
+
+if TYPE_CHECKING:
+    from hdr_demo.photo import PhotoExpander  # torch; the app shows measures before it is loaded
 
 
-def list_methods(photos: Sequence[PhotoExpander], scales: Sequence[str] | None = None) -> dict[str, Method]:
+def list_methods(photos: "Sequence[PhotoExpander]", scales: Sequence[str] | None = None) -> dict[str, Method]:
     """Name what is to be compared.
 
     Args:
@@ -34,7 +37,7 @@ def list_methods(photos: Sequence[PhotoExpander], scales: Sequence[str] | None =
     return methods
 
 
-def _method(photo: PhotoExpander, scale: str) -> Method:
+def _method(photo: "PhotoExpander", scale: str) -> Method:
     def expand(ldr: np.ndarray) -> np.ndarray:
         return photo.expand(Picture(ldr, None, "shot", 8), scale=scale).hdr
 
