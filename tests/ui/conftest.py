@@ -13,7 +13,7 @@ import torch
 
 from hdr_demo.errors import WeightsError
 from hdr_demo.inference import Expander
-from hdr_demo.io import Picture, write_sdr
+from hdr_demo.io import Picture, write_hdr, write_sdr
 from hdr_demo.model import ExpandNet
 from hdr_demo.photo import ExpandedPhoto, PhotoExpander
 from hdr_demo.reading import OUR_READING
@@ -122,6 +122,15 @@ def large_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photo so small that its preview is exact."""
     return write_sdr(tmp_path_factory.mktemp("photos") / "lamp.png", make_ldr(90, 120))
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A panorama of a coloured room with a lamp far beyond white."""
+    rows, columns = np.mgrid[:64, :128].astype(np.float32)
+    light = np.stack([0.1 + columns / 128, 0.1 + rows / 64, np.full_like(rows, 0.3)], axis=-1)
+    light[(rows - 30) ** 2 + (columns - 70) ** 2 < 12] = 40.0
+    return write_hdr(tmp_path_factory.mktemp("scenes") / "room.exr", light)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,24 @@
 """The page in a real browser: one photo from its upload through every tab to its files."""
 
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hdr_demo.color import REFERENCE_WHITE_NITS, luminance
+from hdr_demo.evaluation import MEASURES, Shot, draw_error, error_stops, linearize, measure
 from hdr_demo.exposure import DEFAULT_STOPS, extract_bracket
-from hdr_demo.io import read_hdr, read_ldr
+from hdr_demo.io import Picture, read_hdr, read_ldr
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.photo import ExpandedPhoto
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.compare import DEFAULT_STOPS as COMPARED_STOPS
+from hdr_demo.ui.examples import find_scenes
 from hdr_demo.ui.false_color import COLORS
+from hdr_demo.ui.truth_camera import Settings, look_at_light, open_scene, take_shot
 
 from .conftest import LARGE, NOTE, PacedExpander
 
@@ -413,6 +417,112 @@ def test_a_long_job_of_one_visitor_does_not_lock_the_others_out(
         tab.context.close()
 
 
+def choose(tab: Page, selector: str, name: str) -> None:
+    """Choose from a dropdown."""
+    tab.locator(f"{selector} input").click()
+    tab.get_by_role("option", name=name, exact=True).click()
+
+
+def test_two_visitors_with_two_checkpoints_see_each_their_own(
+    browser: Browser, url: str, expander: PacedExpander, other: PacedExpander, small_photo: Path
+) -> None:
+    first, second = visit(browser, url), visit(browser, url)
+    for tab in (first, second):
+        upload(tab, small_photo)
+        await_state(tab, "exact")
+    second.locator("#settings button").first.click()
+    await_change(second, "#compare img", lambda: choose(second, "#checkpoint", "other-numbers"))
+    expect(second.locator("#status")).to_contain_text("other-numbers")
+    expect(first.locator("#status")).to_contain_text("random-numbers")
+    picture = read_ldr(small_photo)
+    for tab, used in ((first, expander), (second, other)):
+        shown = read_ldr(path_of(sources(tab, "#compare img")[1])).ldr
+        expected = extract_bracket(used.expand(picture).hdr, [COMPARED_STOPS])[0]
+        assert np.abs(shown - expected).mean() < JPEG_ERROR
+        used.passes.pop()
+    # One that cannot be loaded says so, and the visitor keeps what they had.
+    choose(second, "#checkpoint", "missing")
+    expect(second.locator(".toast-body")).to_contain_text("missing could not be fetched")
+    expect(second.locator("#checkpoint input")).to_have_value("other-numbers")
+    expect(second.locator("#status")).to_contain_text("other-numbers")
+    for tab in (first, second):
+        tab.context.close()
+
+
+def test_a_scene_is_photographed_and_compared_with_the_truth(
+    tab: Page, expander: PacedExpander, other: PacedExpander, scene: Path, small_photo: Path
+) -> None:
+    open_tab(tab, "Compare with the truth")
+    expect(tab.locator("#scenes button")).to_have_count(len(find_scenes()))
+    tab.locator("#take").click()
+    expect(tab.locator(".toast-body")).to_contain_text("Choose a scene first")
+    upload_scene(tab, small_photo)
+    expect(tab.locator("#lesson-progress [data-state=failed]")).to_contain_text("lamp.png is not an HDR picture")
+
+    before = len(expander.passes)
+    upload_scene(tab, scene)
+    expect(tab.locator("#lesson-progress [data-state=exact]")).to_be_visible()
+    yaw, pitch = look_at_light(open_scene(scene))
+    expect(tab.locator("#yaw input[type=number]")).to_have_value(str(yaw))
+    check_lesson(tab, expander, take_shot(open_scene(scene), Settings(yaw=yaw, pitch=pitch)))
+
+    # The finder follows the camera; the network waits for the next photo.
+    await_change(tab, "#finder img", lambda: set_number(tab, "#share", "20"))
+    choose(tab, "#response", "Gamma")
+    expect(tab.locator("#lesson-progress [data-state=stopped]")).to_contain_text("take the photo")
+    await_change(tab, "#truth-slider img", lambda: set_number(tab, "#truth-stops", "-4"))
+    await_change(tab, "#truth-error img", lambda: tab.get_by_label("Linearised photo", exact=True).check())
+    tab.get_by_label("Network", exact=True).check()
+    assert len(expander.passes) == before + 1
+    await_change(tab, "#truth-photo img", lambda: tab.locator("#take").click())
+    shot = take_shot(open_scene(scene), Settings(yaw=yaw, pitch=pitch, clipped=0.2, response="gamma"))
+    check_lesson(tab, expander, shot, stops=-4)
+    assert len(expander.passes) == before + 2
+
+    # Another checkpoint looks at the same photo.
+    tab.locator("#lesson-settings button").first.click()
+    choose(tab, "#lesson-checkpoint", "other-numbers")
+    expect(tab.locator("#lesson-status")).to_contain_text("other-numbers")
+    check_lesson(tab, other, shot, stops=-4)
+    assert len(expander.passes) == before + 2
+    assert tab.complaints == []
+
+
+def upload_scene(tab: Page, path: Path) -> None:
+    with tab.expect_file_chooser() as chooser:
+        tab.locator("#truth-upload").click()
+    chooser.value.set_files(path)
+
+
+def check_lesson(tab: Page, used: PacedExpander, shot: Shot, stops: float = COMPARED_STOPS) -> None:
+    """Compare what the tab shows with what the library says of a photo."""
+    hdr = used.expand(Picture(shot.ldr, None, "shot", 8)).hdr
+    used.passes.pop()
+    for method, image in (("network", hdr), ("linearized", linearize(shot.ldr))):
+        for name, value in measure(image, shot.truth, shot.ldr).items():
+            said = "–" if np.isnan(value) else f"{value:.{MEASURES[name].digits}f}".replace("-", "−")
+            expect(tab.locator(f"[data-score={name}][data-method={method}]")).to_have_text(said)
+    truth_and_result = extract_bracket(shot.truth, [stops])[0], extract_bracket(hdr, [stops])[0]
+    painted = draw_error(error_stops(hdr, shot.truth))
+    await_drawn(tab, "#truth-slider img", truth_and_result, JPEG_ERROR)
+    await_drawn(tab, "#truth-photo img", [shot.ldr], CODE)
+    await_drawn(tab, "#truth-error img", [painted], CODE)
+
+
+def await_drawn(tab: Page, selector: str, pictures: Sequence[np.ndarray], tolerance: float) -> None:
+    """Wait until a selector shows these pictures, within a mean difference."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    differences = [np.inf]
+    while max(differences) > tolerance and time.monotonic() < until:
+        shown = [read_ldr(path_of(source)).ldr for source in await_pictures(tab, selector)]
+        differences = [
+            np.abs(one - other).mean() if one.shape == other.shape else np.inf
+            for one, other in zip(shown, pictures, strict=True)
+        ]
+        tab.wait_for_timeout(100)
+    assert max(differences) <= tolerance
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "zh-TW", "zh-HK", "zh"])
 def test_a_chinese_browser_reads_chinese(browser: Browser, url: str, locale: str) -> None:
     tab = visit(browser, url, locale=locale)
@@ -427,6 +537,9 @@ def test_a_chinese_browser_reads_chinese(browser: Browser, url: str, locale: str
         for name in ("曝光", "色调映射", "测量", "下载"):
             open_tab(tab, name)
         expect(tab.locator("#download-note")).to_contain_text("就绪")
+        open_tab(tab, "与真值比较")
+        expect(tab.locator("#lesson-welcome")).to_contain_text("猜得有多准")
+        expect(tab.locator("#scenes")).to_contain_text("黎明")
     tab.context.close()
 
 
@@ -442,6 +555,14 @@ def test_a_phone_shows_everything_within_its_width(browser: Browser, url: str, s
         tab.wait_for_timeout(150)
         assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         box = tabs.nth(number).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+    open_tab(tab, "Compare with the truth")
+    tab.locator("#scenes button").first.tap()
+    await_pictures(tab, "#truth-error img")
+    tab.wait_for_function("document.querySelector('#lesson-results').getBoundingClientRect().top < 300")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for way in tab.locator("#ways > .tab-wrapper [role=tab]:visible").all():
+        box = way.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
     background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(int(value) for value in background.strip("rgb()").split(",")[:3]) < 128) == (scheme == "dark")

@@ -9,10 +9,14 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from hdr_demo.io import read_hdr, read_ldr
+from hdr_demo.evaluation import draw_error, error_stops, linearize, measure
+from hdr_demo.io import Picture, read_hdr, read_ldr
+from hdr_demo.metrics import clipped_mask
 from hdr_demo.photo import PhotoExpander
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
+from hdr_demo.ui.truth_camera import Settings, open_scene, take_shot
 
+ENDPOINTS = ("expand_photo", "tone_map", "compare_with_truth")
 HALF_FLOAT = 2.0**-11  # the relative error of rounding to half float
 RGBE = 2.0**-7  # the error of Radiance's 8-bit mantissas, relative to the brightest channel
 
@@ -24,9 +28,9 @@ def client(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clien
     client.close()
 
 
-def test_the_named_endpoints_are_these_two_and_documented(client: Client) -> None:
+def test_the_named_endpoints_are_these_and_documented(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/expand_photo", "/tone_map"}
+    assert set(endpoints) == {f"/{name}" for name in ENDPOINTS}
     for endpoint in endpoints.values():
         first, *others = endpoint["parameters"]
         assert not first["parameter_has_default"] and first["python_type"]["type"] == "filepath"
@@ -34,8 +38,21 @@ def test_the_named_endpoints_are_these_two_and_documented(client: Client) -> Non
         assert len(endpoint["description"]) > 20
     names = {path: [each["parameter_name"] for each in endpoint["parameters"]] for path, endpoint in endpoints.items()}
     assert names == {
-        "/expand_photo": ["photo", "file_format", "scale"],
+        "/expand_photo": ["photo", "file_format", "scale", "checkpoint"],
         "/tone_map": ["file", "operator", "parameters"],
+        "/compare_with_truth": [
+            "scene",
+            "yaw",
+            "pitch",
+            "field_of_view",
+            "clipped",
+            "stops",
+            "response",
+            "noise",
+            "quality",
+            "scale",
+            "checkpoint",
+        ],
     }
 
 
@@ -71,9 +88,9 @@ def test_tone_map_takes_a_photo(client: Client, expander: PhotoExpander, small_p
 
 
 def test_no_file_gets_its_sentence(client: Client) -> None:
-    for endpoint in ("/expand_photo", "/tone_map"):
-        with pytest.raises(AppError, match="upload one"):
-            client.predict(None, api_name=endpoint)
+    for endpoint in ENDPOINTS:
+        with pytest.raises(AppError, match="upload"):
+            client.predict(None, api_name=f"/{endpoint}")
 
 
 def test_a_file_that_is_no_photo_gets_its_sentence(client: Client, no_photo: Path) -> None:
@@ -96,9 +113,59 @@ def test_a_wrong_parameter_gets_a_sentence(client: Client, small_photo: Path, ar
         client.predict(handle_file(small_photo), *arguments, api_name="/tone_map")
 
 
+def test_the_checkpoint_can_be_chosen(client: Client, other: PhotoExpander, small_photo: Path) -> None:
+    path, details = client.predict(handle_file(small_photo), checkpoint="other-numbers", api_name="/expand_photo")
+    truth = other.expand(read_ldr(small_photo)).hdr
+    assert details["checkpoint"] == "other-numbers"
+    assert np.abs(read_hdr(path) - truth).max() <= HALF_FLOAT * truth.max()
+
+
+def test_a_checkpoint_that_cannot_be_loaded_gets_its_sentence(client: Client, small_photo: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(AppError, match="missing could not be fetched"):
+            client.predict(handle_file(small_photo), checkpoint="missing", api_name="/expand_photo")
+
+
+@pytest.mark.parametrize(
+    ("given", "settings"),
+    [
+        ({}, Settings()),
+        ({"yaw": 90, "stops": -2, "response": "drago"}, Settings(yaw=90, exposure="stops", stops=-2, response="drago")),
+    ],
+)
+def test_compare_with_truth_gives_what_the_library_gives(
+    client: Client, expander: PhotoExpander, scene: Path, given: dict, settings: Settings
+) -> None:
+    photo, truth, result, error, scores = client.predict(handle_file(scene), **given, api_name="/compare_with_truth")
+    shot = take_shot(open_scene(scene), settings)
+    hdr = expander.expand(Picture(shot.ldr, None, "lamp", 8)).hdr
+    assert np.abs(read_ldr(photo).ldr - shot.ldr).max() < 1e-6
+    assert np.abs(read_hdr(truth) - shot.truth).max() <= HALF_FLOAT * shot.truth.max()
+    assert np.abs(read_hdr(result) - hdr).max() <= HALF_FLOAT * hdr.max()
+    painted = draw_error(error_stops(hdr, shot.truth))
+    assert np.abs(read_ldr(error).ldr - painted).max() <= 0.5 / 255 + 1e-6
+    assert scores["clipped"] == pytest.approx(clipped_mask(shot.ldr).mean(), abs=1e-4)
+    for method, image in (("network", hdr), ("linearized", linearize(shot.ldr))):
+        expected = {name: value for name, value in measure(image, shot.truth, shot.ldr).items() if np.isfinite(value)}
+        assert {name: value for name, value in scores[method].items() if value is not None} == pytest.approx(
+            expected, abs=1e-4
+        )
+
+
+def test_a_photo_is_no_scene(client: Client, small_photo: Path) -> None:
+    with pytest.raises(AppError, match=r"lamp\.png is not an HDR picture"):
+        client.predict(handle_file(small_photo), api_name="/compare_with_truth")
+
+
+@pytest.mark.parametrize("given", [{"clipped": 0.9}, {"field_of_view": 200}, {"response": "film"}, {"scale": "nits"}])
+def test_a_setting_that_the_camera_does_not_have_is_refused(client: Client, scene: Path, given: dict) -> None:
+    with pytest.raises(AppError):
+        client.predict(handle_file(scene), **given, api_name="/compare_with_truth")
+
+
 def test_no_other_endpoint_can_be_called(page: gr.Blocks) -> None:
     for function in page.fns.values():
-        expected = "public" if function.api_name in ("expand_photo", "tone_map") else "private"
+        expected = "public" if function.api_name in ENDPOINTS else "private"
         assert function.api_visibility == expected, function
 
 
