@@ -12,7 +12,7 @@ COMMANDS = {
     "app": "open the page in the browser (also: python app.py)",
     "expand": "turn photographs into HDR images (also: python expand.py)",
     "train": "train a checkpoint from random numbers (also: python train.py)",
-    "evaluate": "measure a checkpoint on held-out panoramas",
+    "evaluate": "measure checkpoints on held-out scenes or measured pairs",
     "bench": "time exact tiles against the plain pass",
     "publish": "upload a checkpoint with its model card to the Hugging Face Hub",
 }

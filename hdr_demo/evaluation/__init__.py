@@ -1,6 +1,7 @@
 """How good a method is: held-out views and measured pairs, measures, intervals, reports."""
 
 from hdr_demo.evaluation.error_map import LARGEST_STOPS, draw_error, error_stops
+from hdr_demo.evaluation.jod import available_measures
 from hdr_demo.evaluation.measures import MEASURES, Measure, measure
 from hdr_demo.evaluation.methods import list_methods
 from hdr_demo.evaluation.scores import (
@@ -26,6 +27,7 @@ __all__ = [
     "Method",
     "Record",
     "Shot",
+    "available_measures",
     "csv_text",
     "differences",
     "draw_error",

@@ -1,81 +1,17 @@
-"""The measures: one row each, computed from one comparison that prepares what several of them need."""
+"""The measures: a table with a row for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from hdr_demo import metrics
-from hdr_demo.color import REFERENCE_WHITE_NITS, luminance
+from hdr_demo.color import luminance
+from hdr_demo.evaluation.comparison import Comparison
 
-# "zero": the nearer to 0 the better; all others the nearer to infinity or to 0.
+# "zero": the nearer to 0 the better, from either side.
 Better = Literal["higher", "lower", "zero"]
-
-# Linear and mu-law errors are counted up to this percentile of the truth's values: one sun decides the maximum.
-PEAK_PERCENTILE = 99.9
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """An HDR image beside the truth, and what is fitted between them.
-
-    Attributes:
-        hdr: Linear RGB, float32, (H, W, 3), [0, inf).
-        truth: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the photo's white.
-        ldr: The photo, display-encoded, float32, (H, W, 3), [0, 1].
-    """
-
-    hdr: np.ndarray
-    truth: np.ndarray
-    ldr: np.ndarray
-
-    @cached_property
-    def fitted(self) -> np.ndarray:
-        """`hdr` after one gain: linear RGB, float32, (H, W, 3), [0, inf), in the units of the truth."""
-        return self.hdr * np.float32(metrics.fit_gain(self.hdr, self.truth))
-
-    @cached_property
-    def nits(self) -> np.ndarray:
-        """`fitted` where white has 203 cd/m²: linear RGB, float32, (H, W, 3), [0, inf)."""
-        return self.fitted * np.float32(REFERENCE_WHITE_NITS)
-
-    @cached_property
-    def true_nits(self) -> np.ndarray:
-        """The truth, likewise."""
-        return self.truth * np.float32(REFERENCE_WHITE_NITS)
-
-    @cached_property
-    def corrected_nits(self) -> np.ndarray:
-        """`nits` after the response, too, was fitted (SI-HDR): linear RGB, float32, (H, W, 3), [0, 10000]."""
-        return metrics.correct_response(self.nits, self.true_nits)
-
-    @cached_property
-    def clipped(self) -> np.ndarray:
-        """Where the photo has lost light, bool, (H, W)."""
-        return metrics.clipped_mask(self.ldr)
-
-    @cached_property
-    def unit_pair(self) -> tuple[np.ndarray, np.ndarray]:
-        """`fitted` and the truth, both clipped at its 99.9th percentile, which becomes 1: float32, (H, W, 3)."""
-        peak = max(float(np.percentile(self.truth, PEAK_PERCENTILE)), 1e-6)
-        return tuple(np.clip(image / np.float32(peak), 0, 1) for image in (self.fitted, self.truth))
-
-    @cached_property
-    def mu_pair(self) -> tuple[np.ndarray, np.ndarray]:
-        """`unit_pair`, mu-law encoded."""
-        return tuple(metrics.encode_mu_law(image) for image in self.unit_pair)
-
-    @cached_property
-    def display_pair(self) -> tuple[np.ndarray, np.ndarray]:
-        """Both images on the display of the ExpandNet paper, in cd/m²."""
-        return metrics.match_to_display(self.hdr), metrics.match_to_display(self.truth)
-
-    @cached_property
-    def scene_pair(self) -> tuple[np.ndarray, np.ndarray]:
-        """`hdr` with the range of the truth, and the truth, in cd/m²."""
-        return metrics.match_to_truth(self.hdr, self.true_nits), self.true_nits
 
 
 @dataclass(frozen=True)
@@ -87,6 +23,7 @@ class Measure:
         label: What tables call it.
         unit: Such as "dB"; may be empty.
         better: Where the good values are.
+        meaning: What it is, in a sentence.
         compute: From a comparison to the number; NaN where it has no meaning.
         digits: Behind the point, in tables.
     """
@@ -95,6 +32,7 @@ class Measure:
     label: str
     unit: str
     better: Better
+    meaning: str
     compute: Callable[[Comparison], float]
     digits: int
 
@@ -112,40 +50,160 @@ def _luminance_ssim(image: np.ndarray, truth: np.ndarray) -> float:
     return metrics.ssim(luminance(image), luminance(truth))
 
 
-def _range_bias(pair: Comparison) -> float:
-    return metrics.dynamic_range_stops(pair.hdr) - metrics.dynamic_range_stops(pair.truth)
-
-
 _ROWS = (
-    Measure("pu21_psnr", "PU21-PSNR", "dB", "higher", lambda c: _pu21_psnr(c.nits, c.true_nits), 2),
     Measure(
-        "pu21_psnr_crf", "PU21-PSNR, CRF fit", "dB", "higher", lambda c: _pu21_psnr(c.corrected_nits, c.true_nits), 2
+        "pu21_psnr",
+        "PU21-PSNR",
+        "dB",
+        "higher",
+        "As the eye counts light (Mantiuk & Azimi 2021), on all channels, peak 256.",
+        lambda pair: _pu21_psnr(pair.nits, pair.true_nits),
+        2,
     ),
-    Measure("hi", "hi", "stops", "lower", lambda c: metrics.highlight_error(c.hdr, c.truth, c.clipped), 3),
     Measure(
-        "hi_gain", "hi, gain fit", "stops", "lower", lambda c: metrics.highlight_error(c.fitted, c.truth, c.clipped), 3
+        "pu21_psnr_crf",
+        "PU21-PSNR, CRF fit",
+        "dB",
+        "higher",
+        "The same after the camera's response, too, was fitted (Hanji et al. 2022, SI-HDR).",
+        lambda pair: _pu21_psnr(pair.corrected_nits, pair.true_nits),
+        2,
     ),
-    Measure("range_bias", "range bias", "stops", "zero", _range_bias, 2),
-    Measure("harmed", "harmed", "%", "lower", lambda c: 100 * metrics.harmed_share(c.hdr, c.truth, c.ldr), 1),
-    Measure("pu21_ssim", "PU21-SSIM", "", "higher", lambda c: _pu21_ssim(c.nits, c.true_nits), 4),
     Measure(
-        "pu21_ssim_crf", "PU21-SSIM, CRF fit", "", "higher", lambda c: _pu21_ssim(c.corrected_nits, c.true_nits), 4
+        "hi",
+        "hi",
+        "stops",
+        "lower",
+        "Mean |log2| luminance error on clipped pixels, in the photo's units: no gain is fitted.",
+        lambda pair: metrics.highlight_error(pair.hdr, pair.truth, pair.clipped),
+        3,
     ),
-    Measure("linear_psnr", "linear PSNR", "dB", "higher", lambda c: metrics.psnr(*c.unit_pair), 2),
-    Measure("linear_ssim", "linear SSIM", "", "higher", lambda c: _luminance_ssim(*c.unit_pair), 4),
-    Measure("mu_psnr", "µ-law PSNR", "dB", "higher", lambda c: metrics.psnr(*c.mu_pair), 2),
-    Measure("mu_ssim", "µ-law SSIM", "", "higher", lambda c: _luminance_ssim(*c.mu_pair), 4),
-    Measure("display_psnr", "display-referred PU21-PSNR", "dB", "higher", lambda c: _pu21_psnr(*c.display_pair), 2),
-    Measure("display_ssim", "display-referred PU21-SSIM", "", "higher", lambda c: _pu21_ssim(*c.display_pair), 4),
-    Measure("scene_psnr", "scene-referred PU21-PSNR", "dB", "higher", lambda c: _pu21_psnr(*c.scene_pair), 2),
-    Measure("scene_ssim", "scene-referred PU21-SSIM", "", "higher", lambda c: _pu21_ssim(*c.scene_pair), 4),
+    Measure(
+        "hi_gain",
+        "hi, gain fit",
+        "stops",
+        "lower",
+        "The same after the gain.",
+        lambda pair: metrics.highlight_error(pair.fitted, pair.truth, pair.clipped),
+        3,
+    ),
+    Measure(
+        "range_bias",
+        "range bias",
+        "stops",
+        "zero",
+        "Dynamic range (99.9th over 0.1th percentile of the luminance) less that of the truth.",
+        lambda pair: metrics.dynamic_range_stops(pair.hdr) - metrics.dynamic_range_stops(pair.truth),
+        2,
+    ),
+    Measure(
+        "harmed",
+        "harmed",
+        "%",
+        "lower",
+        "Share of the well-exposed pixels that are a quarter of a stop further from the truth than the photo is; each "
+        "image has the gain that suits these pixels.",
+        lambda pair: 100 * metrics.harmed_share(pair.hdr, pair.truth, pair.ldr),
+        1,
+    ),
+    Measure(
+        "pu21_ssim",
+        "PU21-SSIM",
+        "",
+        "higher",
+        "Structural similarity (Wang et al. 2004) of the PU21 values of the luminance.",
+        lambda pair: _pu21_ssim(pair.nits, pair.true_nits),
+        4,
+    ),
+    Measure(
+        "pu21_ssim_crf",
+        "PU21-SSIM, CRF fit",
+        "",
+        "higher",
+        "The same after the camera's response, too, was fitted.",
+        lambda pair: _pu21_ssim(pair.corrected_nits, pair.true_nits),
+        4,
+    ),
+    Measure(
+        "linear_psnr",
+        "linear PSNR",
+        "dB",
+        "higher",
+        "Of the light itself; the truth's 99.9th percentile is 1, and more is clipped.",
+        lambda pair: metrics.psnr(*pair.unit_pair),
+        2,
+    ),
+    Measure(
+        "linear_ssim",
+        "linear SSIM",
+        "",
+        "higher",
+        "Likewise, of the luminance.",
+        lambda pair: _luminance_ssim(*pair.unit_pair),
+        4,
+    ),
+    Measure(
+        "mu_psnr",
+        "µ-law PSNR",
+        "dB",
+        "higher",
+        "Of log(1 + 5000 x) / log(5001) of the same light (Kalantari & Ramamoorthi 2017).",
+        lambda pair: metrics.psnr(*pair.mu_pair),
+        2,
+    ),
+    Measure(
+        "mu_ssim",
+        "µ-law SSIM",
+        "",
+        "higher",
+        "Likewise, of its luminance.",
+        lambda pair: _luminance_ssim(*pair.mu_pair),
+        4,
+    ),
+    Measure(
+        "display_psnr",
+        "display-referred PU21-PSNR",
+        "dB",
+        "higher",
+        "Instead of the gain, the 0.1th and 99.9th percentiles of both images are put at 1 and 999 cd/m² "
+        "(Marnerides et al. 2018).",
+        lambda pair: _pu21_psnr(*pair.display_pair),
+        2,
+    ),
+    Measure(
+        "display_ssim",
+        "display-referred PU21-SSIM",
+        "",
+        "higher",
+        "Likewise, of the luminance.",
+        lambda pair: _pu21_ssim(*pair.display_pair),
+        4,
+    ),
+    Measure(
+        "scene_psnr",
+        "scene-referred PU21-PSNR",
+        "dB",
+        "higher",
+        "Instead of the gain, the same percentiles are put at those of the truth (Marnerides et al. 2018).",
+        lambda pair: _pu21_psnr(*pair.scene_pair),
+        2,
+    ),
+    Measure(
+        "scene_ssim",
+        "scene-referred PU21-SSIM",
+        "",
+        "higher",
+        "Likewise, of the luminance.",
+        lambda pair: _pu21_ssim(*pair.scene_pair),
+        4,
+    ),
 )
 
 MEASURES: dict[str, Measure] = {row.name: row for row in _ROWS}
 
 
 def measure(
-    hdr: np.ndarray, truth: np.ndarray, ldr: np.ndarray, measures: dict[str, Measure] = MEASURES
+    hdr: np.ndarray, truth: np.ndarray, ldr: np.ndarray, measures: Mapping[str, Measure] = MEASURES
 ) -> dict[str, float]:
     """Compute every measure of one result.
 

@@ -25,7 +25,7 @@ def list_methods(photos: "Sequence[PhotoExpander]", scales: Sequence[str] | None
     Returns:
         The baseline, then checkpoint by checkpoint.
     """
-    times = Counter(photo.checkpoint.name for photo in photos)
+    times = Counter(name for name, _ in {(photo.checkpoint.name, photo.checkpoint.sha256) for photo in photos})
     methods: dict[str, Method] = {BASELINE: linearize}
     for photo in photos:
         name = photo.checkpoint.name

@@ -1,7 +1,7 @@
 """Methods measured on shots, and what may be said of their means."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -129,16 +129,12 @@ def differences(records: Sequence[Record], baseline: str = BASELINE) -> list[Rec
     Returns:
         Records of the other methods.
     """
-    reached = {record.shot: record.values for record in records if record.method == baseline}
+    methods = dict.fromkeys(record.method for record in records if record.method != baseline)
+    by_method = {name: [record for record in records if record.method == name] for name in (baseline, *methods)}
     return [
-        Record(
-            record.scene,
-            record.shot,
-            record.method,
-            {name: value - reached[record.shot][name] for name, value in record.values.items()},
-        )
-        for record in records
-        if record.method != baseline
+        replace(record, values={name: value - base.values[name] for name, value in record.values.items()})
+        for method in methods
+        for record, base in zip(by_method[method], by_method[baseline], strict=True)
     ]
 
 

@@ -78,12 +78,10 @@ def take_shots(scenes: Iterable[Scene], camera: str = "srgb", views: int = VIEWS
 
 def pair_shots(pairs: Pairs) -> Iterator[Shot]:
     """Take the photographs of measured pairs, reduced to a megapixel; each is a scene of its own."""
-    for index in range(len(pairs)):
-        pair = pairs.get(index)
-        if pair is not None:
-            height, width = fit_size(*pair.ldr.shape[:2], PAIR_PIXELS)
-            ldr, truth = (resize_image(image, height, width) for image in (pair.ldr, pair.hdr))
-            yield Shot(pair.name, pair.name, ldr, truth)
+    for pair in pairs:
+        height, width = fit_size(*pair.ldr.shape[:2], PAIR_PIXELS)
+        ldr, truth = (resize_image(image, height, width) for image in (pair.ldr, pair.hdr))
+        yield Shot(pair.name, pair.name, ldr, truth)
 
 
 def _view(scene: Scene, index: int, turn: float) -> np.ndarray:

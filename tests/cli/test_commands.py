@@ -93,13 +93,6 @@ def test_train_without_data_is_explained(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().err.strip().endswith("name a folder of equirectangular HDR images.")
 
 
-def test_evaluate_prints_a_line_for_each_method(skies: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", str(skies / "val"), "--offline", "--device", "cpu"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3 and all("dB PU21-PSNR" in line for line in lines)
-    assert "linearised" in lines[0] and "calibrated" in lines[1] and "paper" in lines[2]
-
-
 def test_bench_compares_both_passes_in_one_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--width", "300", "--height", "200", "--repeats", "1", "--device", "cpu"]) == 0
     told = capsys.readouterr().out
