@@ -1,34 +1,14 @@
-"""Measures agree with their papers, and with what they are meant to tell apart."""
+"""Errors of light tell apart what they are meant to."""
 
 import numpy as np
 import pytest
 
-from hdr_demo.metrics import clipped_mask, dynamic_range_stops, encode_pu21, highlight_error, pu21_psnr
+from hdr_demo.color import decode_srgb
+from hdr_demo.metrics import clipped_mask, dynamic_range_stops, harmed_share, highlight_error, well_exposed_mask
 
 
 def scene(seed: int = 0) -> np.ndarray:
     return np.exp2(np.random.default_rng(seed).uniform(-8, 5, (40, 40, 3))).astype(np.float32)
-
-
-def test_pu21_gives_the_values_of_its_paper() -> None:
-    # Mantiuk & Azimi 2021: 100 cd/m² is 256, the darkest light is 0, and the range ends near 595.
-    assert encode_pu21(np.array(100.0)) == pytest.approx(256, abs=0.5)
-    assert encode_pu21(np.array(0.005)) == pytest.approx(0, abs=0.5)
-    assert encode_pu21(np.array(1e4)) == pytest.approx(595.4, abs=0.5)
-    assert np.all(np.diff(encode_pu21(np.geomspace(0.005, 1e4, 500))) > 0)
-
-
-def test_psnr_is_infinite_for_equal_images_whatever_their_exposure() -> None:
-    truth = scene()
-    assert pu21_psnr(truth, truth) == float("inf")
-    assert pu21_psnr(truth * 4, truth) > 100
-
-
-def test_psnr_falls_by_6_db_when_the_error_doubles() -> None:
-    truth = scene()
-    noise = np.random.default_rng(1).standard_normal(truth.shape)
-    small, large = (pu21_psnr((truth * np.exp2(size * noise)).astype(np.float32), truth) for size in (0.005, 0.01))
-    assert small - large == pytest.approx(6.02, abs=0.3)
 
 
 def test_highlight_error_counts_stops_on_clipped_pixels_alone() -> None:
@@ -58,3 +38,26 @@ def test_range_is_measured_in_stops(stops: int) -> None:
 
 def test_a_black_image_has_no_range() -> None:
     assert dynamic_range_stops(np.zeros((3, 3, 3), np.float32)) == 0
+
+
+def test_the_photo_itself_harms_nothing_whatever_its_gain_and_highlights(rng: np.random.Generator) -> None:
+    ldr = rng.uniform(0, 1, (40, 40, 3)).astype(np.float32)
+    truth = decode_srgb(ldr) * np.exp2(rng.normal(0, 0.5, (40, 40, 1))).astype(np.float32)
+    hdr = 5 * decode_srgb(ldr)
+    hdr[clipped_mask(ldr)] *= 100
+    assert harmed_share(hdr, truth, ldr) == 0
+
+
+def test_harm_is_counted_where_it_was_done() -> None:
+    ldr = np.full((20, 20, 3), 0.5, np.float32)
+    ldr[:10] = 1
+    hdr = decode_srgb(ldr)
+    hdr[:10] *= 50  # clipped: no harm
+    hdr[10] *= 4  # a tenth of the well-exposed pixels
+    assert well_exposed_mask(ldr).sum() == 200
+    assert harmed_share(hdr, decode_srgb(ldr), ldr) == pytest.approx(0.1)
+
+
+def test_harm_has_no_meaning_where_nothing_was_exposed_well() -> None:
+    white = np.ones((20, 20, 3), np.float32)
+    assert np.isnan(harmed_share(white, white, white))
