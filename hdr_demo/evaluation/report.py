@@ -96,7 +96,7 @@ def chapter_tables(chapter: Chapter, measures: Mapping[str, Measure]) -> str:
     if len(summary) > 1 and BASELINE in summary:
         parts += [
             f"Difference to the {BASELINE}, shot by shot:",
-            markdown_table(summarize(differences(records)), columns=COMPARED, measures=measures),
+            markdown_table(summarize(differences(records)), columns=COMPARED, measures=measures, signed=True),
         ]
     for name in LISTED:
         parts += [f"{measures[name].label} by scene:", scene_table(records, name, measures)]

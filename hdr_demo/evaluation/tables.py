@@ -13,19 +13,21 @@ NOTHING = "–"
 MAIN_COLUMNS = ("pu21_psnr", "pu21_psnr_crf", "hi", "hi_gain", "range_bias", "harmed")
 
 
-def say_value(measure: Measure, value: float) -> str:
-    """Write a number with the digits of its measure, without the unit."""
+def say_value(measure: Measure, value: float, *, signed: bool = False) -> str:
+    """Write a number with the digits of its measure, without the unit; with a plus sign where that says something."""
     if math.isnan(value):
         return NOTHING
-    sign = "+" if measure.better == "zero" else ""
+    sign = "+" if signed or measure.better == "zero" else ""
     return f"{value:{sign}.{measure.digits}f}"
 
 
-def say_interval(measure: Measure, interval: Interval) -> str:
+def say_interval(measure: Measure, interval: Interval, *, signed: bool = False) -> str:
     """Write a mean and its interval, such as `25.25 [22.30, 28.49]`."""
     if math.isnan(interval.mean):
         return NOTHING
-    mean, low, high = (say_value(measure, value) for value in (interval.mean, interval.low, interval.high))
+    mean, low, high = (
+        say_value(measure, value, signed=signed) for value in (interval.mean, interval.low, interval.high)
+    )
     return f"{mean} [{low}, {high}]"
 
 
@@ -41,7 +43,11 @@ def say_scores(scores: Mapping[str, Interval], shots: int) -> str:
 
 
 def markdown_table(
-    summary: Summary, *, columns: Sequence[str] = MAIN_COLUMNS, measures: Mapping[str, Measure] = MEASURES
+    summary: Summary,
+    *,
+    columns: Sequence[str] = MAIN_COLUMNS,
+    measures: Mapping[str, Measure] = MEASURES,
+    signed: bool = False,
 ) -> str:
     """Write means and intervals as a Markdown table: a row for each method, the best mean of each column bold.
 
@@ -49,6 +55,7 @@ def markdown_table(
         summary: As `summarize` gives it.
         columns: Names of measures; those that were not measured are left out.
         measures: Where the names are explained.
+        signed: Whether the numbers are differences.
     """
     rows = list(summary.items())
     columns = [name for name in columns if rows and name in rows[0][1]]
@@ -57,9 +64,10 @@ def markdown_table(
     for method, scores in rows:
         cells = []
         for name in columns:
-            text = say_interval(measures[name], scores[name])
+            text = say_interval(measures[name], scores[name], signed=signed)
             mean, *rest = text.split(" ", 1)
-            cells.append(" ".join([f"**{mean}**", *rest]) if mean in best[name] else text)
+            is_best = say_value(measures[name], scores[name].mean) in best[name]
+            cells.append(" ".join([f"**{mean}**", *rest]) if is_best else text)
         lines.append([method, *cells])
     return _join(lines)
 
