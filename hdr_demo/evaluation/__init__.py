@@ -3,7 +3,7 @@
 from hdr_demo.evaluation.error_map import LARGEST_STOPS, draw_error, error_stops
 from hdr_demo.evaluation.jod import available_measures
 from hdr_demo.evaluation.measures import MEASURES, Measure, measure
-from hdr_demo.evaluation.methods import list_methods
+from hdr_demo.evaluation.methods import as_method, list_methods
 from hdr_demo.evaluation.scores import (
     BASELINE,
     Interval,
@@ -27,6 +27,7 @@ __all__ = [
     "Method",
     "Record",
     "Shot",
+    "as_method",
     "available_measures",
     "csv_text",
     "differences",

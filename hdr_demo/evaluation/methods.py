@@ -33,11 +33,13 @@ def list_methods(photos: "Sequence[PhotoExpander]", scales: Sequence[str] | None
             name = f"{name} ({photo.checkpoint.sha256[:8]})"
         for scale in scales or SCALES:
             if scales or scale != "paper" or photo.checkpoint.reading.kind == "relative":
-                methods[f"{name}, {scale}"] = _method(photo, scale)
+                methods[f"{name}, {scale}"] = as_method(photo, scale)
     return methods
 
 
-def _method(photo: "PhotoExpander", scale: str) -> Method:
+def as_method(photo: "PhotoExpander", scale: str) -> Method:
+    """Make a method of a checkpoint and one of `calibration.SCALES`."""
+
     def expand(ldr: np.ndarray) -> np.ndarray:
         return photo.expand(Picture(ldr, None, "shot", 8), scale=scale).hdr
 

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from hdr_demo.errors import OutputError
-from hdr_demo.evaluation import BASELINE, MEASURES, evaluate, linearize, say_scores, summarize, take_shots
-from hdr_demo.io import Picture
+from hdr_demo.evaluation import BASELINE, MEASURES, as_method, evaluate, linearize, say_scores, summarize, take_shots
 from hdr_demo.photo import PhotoExpander
 from hdr_demo.reading import OUR_READING
 from hdr_demo.scenes import read_scenes
@@ -66,10 +65,7 @@ def measure(photos: PhotoExpander, held_out: Path) -> dict[str, str]:
     scenes, said = read_scenes(held_out), {}
     measures = {name: MEASURES[name] for name in SCORES}
     for camera, scale in CAMERA_SCALES:
-        methods = {
-            scale: lambda ldr, scale=scale: photos.expand(Picture(ldr, None, "shot", 8), scale=scale).hdr,
-            BASELINE: linearize,
-        }
+        methods = {scale: as_method(photos, scale), BASELINE: linearize}
         records = evaluate(methods, take_shots(scenes, camera=camera), measures=measures)
         shots = len({record.shot for record in records})
         for method, scores in summarize(records).items():
