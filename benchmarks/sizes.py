@@ -3,7 +3,8 @@
 python benchmarks/sizes.py FOLDER_OF_PANORAMAS
 
 One view of each panorama is photographed at 512 px, and enlarged to 2048 px by bicubic interpolation. Both are
-expanded, and the larger result is reduced again. Printed is the mean |log2| difference of luminance on the clipped pixels, with the
+expanded, and the larger result is reduced again. Printed is the mean |log2| difference of luminance on the clipped
+pixels, with the
 network asked at all sizes of a photo (as the program does) and at its own size alone.
 """
 

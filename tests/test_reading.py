@@ -1,8 +1,8 @@
 """How a checkpoint's output is read."""
 
-import numpy as np
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hdr_demo.reading import OUR_READING, PUBLISHED_READING, Reading

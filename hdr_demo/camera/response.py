@@ -153,8 +153,9 @@ _ROWS = (
 
 RESPONSES: dict[str, Response] = {row.name: row for row in _ROWS}
 
-# What "unknown response" means wherever scores are given: every family but sRGB, equally often.
-UNKNOWN_RESPONSES = tuple(name for name in RESPONSES if name != "srgb")
+# What "unknown response" means wherever scores are given: a curve that nobody told the program, equally often of each
+# family. A tone-mapped picture has no response in this sense; it is measured under the name of its operator.
+UNKNOWN_RESPONSES = tuple(row.name for row in _ROWS if row.keeps_white and row.name != "srgb")
 
 
 def choose_response(name: str) -> Response:
