@@ -61,8 +61,7 @@ def _build_panel(
         label=label("finder"),
         alt_text=label("finder_alt"),
         buttons=[],
-        visible=False,
-        elem_id="finder",
+        elem_id="finder",  # hidden by style.css as long as there is nothing in it
     )
     note = gr.HTML(apply_default_css=False, elem_id="finder-note", elem_classes="note")
     camera = build_camera_controls()
@@ -167,7 +166,7 @@ def _build_panel(
 
     def look_through(visitor: Visitor, shot: Shot, settings: Settings, language: str) -> dict:
         drawn = write_drawing(visitor.new_folder("finder"), "finder", shot.ldr, exact=True)
-        return {finder: gr.Image(drawn, visible=True), note: draw_finder_note(shot, settings, language)}
+        return {finder: drawn, note: draw_finder_note(shot, settings, language)}
 
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     previews = {**quiet, "trigger_mode": "multiple", "concurrency_id": "preview", "concurrency_limit": PREVIEWS_AT_ONCE}

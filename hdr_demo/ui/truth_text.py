@@ -10,12 +10,12 @@ TRUTH_TEXT: dict[str, tuple[str, str]] = {
         "### How good is the guess?\n"
         "Of an HDR scene all the light is known, also where a photograph turns white. "
         "Take a photo of such a scene and see how close the network comes.\n"
-        "1. **Choose a scene** at the left, or give your own HDR image.\n"
+        "1. **Choose a scene**, or give your own HDR image.\n"
         "2. **Set the camera**: where it looks, how long it exposes, how it writes light down.\n"
         "3. **Take the photo.** You see what clipped, what the network made of it, and by how many stops it is wrong.",
         "### 猜得有多准？\n"
         "HDR 场景的光是全部已知的，包括照片里变成白色的地方。给这样的场景拍一张照片，看看网络能接近到什么程度。\n"
-        "1. **选择场景**（左侧），或上传您自己的 HDR 图像。\n"
+        "1. **选择场景**，或上传您自己的 HDR 图像。\n"
         "2. **设置相机**：朝向、曝光、响应曲线。\n"
         "3. **拍照**。您会看到哪里过曝、网络给出了什么，以及误差有多少档。",
     ),
