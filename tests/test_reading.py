@@ -52,3 +52,10 @@ def test_a_header_without_units_is_no_reading(missing: str):
 def test_an_unknown_unit_is_refused_by_name(kind: str, encoding: str, wrong: str):
     with pytest.raises(ValueError, match=wrong):
         Reading(kind, encoding)
+
+
+def test_stops_above_white_are_stretched_and_those_below_are_not():
+    reading = replace(OUR_READING, above_white=1.5)
+    raw = (np.array([-4.0, 0.0, 2.0], np.float32) + 10) / 16
+    assert np.allclose(np.log2(reading.decode(raw)), [-4, 0, 3], atol=1e-5)
+    assert Reading.from_metadata(reading.to_metadata()) == reading
