@@ -20,7 +20,8 @@ class Reading:
         stops_range: For "log2", the stops between raw = 0 and raw = 1.
         stops_floor: For "log2", the stops at raw = 0.
         above_white: For "log2", what the stops above white are multiplied by. A network that learned from means and
-            medians of what a white area may hide is timid on scenes that it has not seen; this is fitted on held-out ones.
+            medians of what a white area may hide is timid on scenes that it has not seen; this factor is fitted on
+            held-out ones.
         pyramid: Whether the network was trained on reductions of its photos, so that it may be asked at several sizes.
     """
 
