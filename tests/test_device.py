@@ -46,3 +46,36 @@ def test_a_tile_follows_the_free_memory(monkeypatch: pytest.MonkeyPatch) -> None
         sides.append(choose_tile(CUDA, torch.float16))
         assert sides[-1] == SMALLEST_TILE or sides[-1] ** 2 * choices.NUMBERS_PER_PIXEL * 2 <= free
     assert sides == sorted(sides) and sides[0] == SMALLEST_TILE and sides[-1] == LARGEST_TILE
+
+
+def test_training_precision_follows_device_and_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choices.choose_training_precision(CPU, "bfloat16") == torch.bfloat16
+    assert choices.choose_training_precision(torch.device("mps")) == torch.float32
+    for faster in (torch.float32, torch.bfloat16):
+        monkeypatch.setattr(choices, "_time_convolution", lambda precision, best=faster: float(precision != best))
+        assert choices.choose_training_precision(CPU) == faster
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    assert choices.choose_training_precision(CUDA) == torch.bfloat16
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
+    assert choices.choose_training_precision(CUDA) == torch.float32
+    with pytest.raises(DeviceError, match="auto, float32, bfloat16"):
+        choices.choose_training_precision(CPU, "float16")
+
+
+def test_the_measurement_times_both_precisions() -> None:
+    assert all(0 < choices._time_convolution(precision) < 60 for precision in (torch.float32, torch.bfloat16))
+
+
+@pytest.mark.parametrize("cores, on_cpu, on_gpu", [(1, 1, 1), (2, 1, 1), (16, 2, 15), (128, 16, 32)])
+def test_workers_leave_a_cpu_its_cores_and_a_gpu_all_but_one(
+    monkeypatch: pytest.MonkeyPatch, cores: int, on_cpu: int, on_gpu: int
+) -> None:
+    monkeypatch.setattr(choices, "usable_cores", lambda: cores)
+    assert (choices.choose_workers(CPU), choices.choose_workers(CUDA)) == (on_cpu, on_gpu)
+
+
+def test_networks_are_compiled_on_cuda_with_triton_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for found in (None, object()):
+        monkeypatch.setattr(choices.importlib.util, "find_spec", lambda name, found=found: found)
+        assert choices.compiles_by_default(CUDA) == (found is not None)
+        assert not choices.compiles_by_default(CPU)

@@ -1,17 +1,22 @@
-"""Time exact tiles against the plain pass of the published command line: patches of 256 px that overlap by 20."""
+"""Time exact tiles against the plain pass of the published command line: patches of 256 px that overlap by 20.
+
+With --train, time training instead: how many crops a second the device learns from, and how many can be loaded.
+"""
 
 import argparse
 import multiprocessing
 import platform
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hdr_demo.cli.flags import add_device_flags, parse_positive, wanted_device
+from hdr_demo.cli.flags import add_device_flags, parse_positive, parse_rate, wanted_device
+from hdr_demo.training.plan import Plan
 
 if TYPE_CHECKING:
     import torch
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from hdr_demo.model import ExpandNet
 
 PATCH, OVERLAP = 256, 20
+ENDLESS = 10**9  # samples: more than any computer takes during a measurement
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=METHODS, help="time only this one")
     parser.add_argument("--weights", help="as everywhere (default: the default checkpoint)")
     add_device_flags(parser)
+    train = parser.add_argument_group("training")
+    train.add_argument("--train", action="store_true", help="time training and the loading of its data")
+    train.add_argument("-d", "--data_root_path", type=Path, help="HDR scenes to load (default: noise with a sun)")
+    for name in ("batch_size", "crops", "crop_size"):
+        train.add_argument(f"--{name}", type=parse_positive, default=getattr(Plan, name), help="as in train.py")
+    train.add_argument("--num_workers", type=parse_positive, help="as in train.py (default: by cores)")
+    train.add_argument("--precision", default="auto", help="as in train.py")
+    train.add_argument("--compile", action=argparse.BooleanOptionalAction, help="as in train.py")
+    train.add_argument(
+        "--seconds", type=parse_rate, default=5.0, help="that each rate is measured for (default: %(default)g)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line for each pass, their ratio and their largest difference."""
+    """Print a line for each pass, their ratio and their largest difference; or the rates of training."""
+    if arguments.train:
+        return time_training(arguments)
     device, pixels = wanted_device(arguments), arguments.width * arguments.height
     print(f"{arguments.width}x{arguments.height}, {device}, {platform.processor() or platform.machine()}")
     results = {}
@@ -74,6 +93,47 @@ def run(arguments: argparse.Namespace) -> int:
         ratio = plain.seconds / exact.seconds
         print(f"{ratio:.2f} times as fast, {difference:.1e} apart inside the outer {OVERLAP // 2} px")
     return 0
+
+
+def time_training(arguments: argparse.Namespace) -> int:
+    """Print how fast the device learns, how fast one worker and all of them load, and which of the two is slower.
+
+    Raises:
+        HdrDemoError: If the data or the device cannot be used.
+    """
+    from hdr_demo.device import choose_device, choose_training_precision, choose_workers, compiles_by_default
+    from hdr_demo.training.data import Views
+    from hdr_demo.training.loop import Trainer
+    from hdr_demo.training.speed import synthetic_scenes, time_learning, time_loading
+
+    device = choose_device(wanted_device(arguments))
+    precision = choose_training_precision(device, arguments.precision)
+    compiled = compiles_by_default(device) if arguments.compile is None else arguments.compile
+    workers = arguments.num_workers or choose_workers(device)
+    given = arguments.data_root_path
+    with nullcontext(given) if given else synthetic_scenes() as folder:
+        plan = Plan(folder, batch_size=arguments.batch_size, crops=arguments.crops, crop_size=arguments.crop_size)
+        trainer = Trainer(plan, device, precision, compiled=compiled)
+        album = Views(folder, samples=ENDLESS, crops=plan.crops, crop_size=plan.crop_size)
+        kind = str(precision).removeprefix("torch.") + ", compiled" * compiled
+        print(f"{device}, {kind}: {plan.batch_size} views a step, {plan.crops} crops of {plan.crop_size} px each")
+        learning = time_learning(trainer, album, arguments.seconds)
+        _print_rate("learning", learning, plan.crops)
+        for count in sorted({1, workers}):
+            loading = time_loading(album, plan.batch_size, count, arguments.seconds)
+            _print_rate(f"loading, {count} worker{'s' * (count > 1)}", loading, plan.crops)
+    if loading > learning:
+        print(f"The bottleneck is learning: loading is {loading / learning:.1f} times as fast.")
+    else:
+        print(
+            f"The bottleneck is loading: learning is {learning / loading:.1f} times as fast; raise --num_workers, "
+            "or --crops, of which more are cut from each view."
+        )
+    return 0
+
+
+def _print_rate(name: str, rate: float, crops: int) -> None:
+    print(f"{name:20} {rate:8.1f} crops/s  {rate / crops:8.1f} views/s", flush=True)
 
 
 def time_pass(method: str, height: int, width: int, repeats: int, weights: str | None, device: str) -> Timing:

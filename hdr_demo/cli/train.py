@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     from hdr_demo.scenes import read_scenes
     from hdr_demo.training.data import largest_crop
     from hdr_demo.training.journal import Journal
-    from hdr_demo.training.loop import Trainer, saved_steps
+    from hdr_demo.training.loop import Trainer, peek
     from hdr_demo.training.release import release
 
     if arguments.crop_size > largest_crop():
@@ -109,13 +109,17 @@ def run(arguments: argparse.Namespace) -> int:
     device = choose_device(wanted_device(arguments))
     compiled = compiles_by_default(device) if arguments.compile is None else arguments.compile
     workers = choose_workers(device) if arguments.num_workers is None else arguments.num_workers
-    trainer = Trainer(plan, device, choose_training_precision(device, arguments.precision), compiled=compiled)
-    if arguments.resume:
-        trainer.resume(arguments.save_path)
-    elif steps := saved_steps(arguments.save_path):
+    steps, precision = peek(arguments.save_path)
+    if steps and not arguments.resume:
         raise OutputError(
             f"{arguments.save_path} holds a run of {steps} steps; go on with --resume, or choose another --save_path."
         )
+    if not arguments.resume or arguments.precision != "auto":  # a resumed run goes on as it began
+        precision = None
+    precision = choose_training_precision(device, precision or arguments.precision)
+    trainer = Trainer(plan, device, precision, compiled=compiled)
+    if arguments.resume:
+        trainer.resume(arguments.save_path)
     with (
         tqdm(total=plan.steps, initial=trainer.step, desc="training", unit="step") as bar,
         warnings_to(bar.write),
@@ -133,6 +137,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             trainer.run(
                 workers=workers,
+                on_start=journal.on_start,
                 on_step=lambda step, loss: (bar.update(), journal.on_step(step, loss)),
                 save_to=arguments.save_path,
                 save_every=arguments.checkpoint_freq,

@@ -36,7 +36,7 @@ SMOOTHED_ROWS = 20
 
 
 class Journal:
-    """Watches a run; `on_step` is what `Trainer.run` wants to call."""
+    """Watches a run; `on_start` and `on_step` are what `Trainer.run` wants to call."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Journal:
         log: bool = False,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Begin, or go on from the step that the trainer has reached; a new run is validated before its first step.
+        """Begin, or go on from the step that the trainer has reached.
 
         Args:
             trainer: The run, resumed if it is to be.
@@ -73,14 +73,21 @@ class Journal:
         self._recent: list[torch.Tensor] = []
         if trainer.step == 0:
             (folder / BEST_NAME).unlink(missing_ok=True)
-            if scenes:
-                self._validate()
 
     @property
     def best(self) -> Path | None:
         """The checkpoint whose trailing median of scores was the best; None before there are enough scores."""
         path = self._folder / BEST_NAME
         return path if path.is_file() else None
+
+    def on_start(self) -> None:
+        """Validate the random numbers that a new run begins with.
+
+        Raises:
+            OutputError: If something cannot be written.
+        """
+        if self._tasks and self._trainer.step == 0:
+            self._validate()
 
     def on_step(self, step: int, loss: Loss) -> None:
         """Take note of a step.

@@ -62,6 +62,7 @@ class Trainer:
         self,
         *,
         workers: int = 1,
+        on_start: Callable[[], None] | None = None,
         on_step: Callable[[int, Loss], None] | None = None,
         save_to: Path | None = None,
         save_every: int = 200,
@@ -71,6 +72,7 @@ class Trainer:
 
         Args:
             workers: Processes that take the photographs.
+            on_start: Called before the first step, when data and folder are known to be usable.
             on_step: Told the step just done (from 1) and its loss.
             save_to: A folder for the state, written every `save_every` steps and at the end, so that a run can resume.
             save_every: Steps between two saves.
@@ -92,6 +94,8 @@ class Trainer:
         )
         if save_to:
             self.save(save_to)
+        if on_start:
+            on_start()
         began = time.monotonic() - self.seconds
         batches = load_batches(
             album,
@@ -167,6 +171,7 @@ class Trainer:
             "plan": self._samples_plan(),
             "step": self.step,
             "seconds": self.seconds,
+            "precision": str(self.precision).removeprefix("torch."),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -209,12 +214,18 @@ class Trainer:
             raise DataError(f"{path} belongs to a run with {flags}; resume it with these.")
 
 
-def saved_steps(folder: Path) -> int:
-    """Say how many steps the run of a folder has saved; 0 where there is none that can be read."""
+def peek(folder: Path) -> tuple[int, str | None]:
+    """Say how far the run of a folder has come and in which precision, without going on with it.
+
+    Returns:
+        The steps saved, 0 where there is no state that can be read; and a name of `device.TRAINING_PRECISIONS`, or
+        None where the state does not say.
+    """
     try:
-        return int(torch.load(folder / STATE_NAME, map_location="cpu", weights_only=True)["step"])
+        state = torch.load(folder / STATE_NAME, map_location="cpu", weights_only=True)
+        return int(state["step"]), state.get("precision")
     except Exception:  # noqa: BLE001 - whatever cannot be read cannot be gone on with, or be missed
-        return 0
+        return 0, None
 
 
 @contextlib.contextmanager

@@ -153,7 +153,7 @@ def watched(skies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
             log=importlib.util.find_spec("tensorboard") is not None,
             say=said.append,
         )
-        trainer.run(workers=0, on_step=journal.on_step, save_to=folder)
+        trainer.run(workers=0, on_start=journal.on_start, on_step=journal.on_step, save_to=folder)
         journal.close()
         yield Watched(trainer, journal, folder, said)
 
@@ -206,7 +206,7 @@ def test_the_best_checkpoint_is_that_of_the_best_median(
         journal.on_step(step, loss)
         best[step] = journal.best and read_metadata(journal.best)["step"]
 
-    trainer.run(workers=0, on_step=on_step)
+    trainer.run(workers=0, on_start=journal.on_start, on_step=on_step)
     assert list(best.values()) == [None, None, None, "4", "5", "5", "7", "7", "7"]
     checkpoint = open_checkpoint(journal.best)
     assert checkpoint.reading == OUR_READING and load_model(checkpoint)

@@ -9,7 +9,7 @@ import torch
 
 from hdr_demo.errors import DataError, DeviceError, OutputError, Stopped
 from hdr_demo.training.data import Sample, Views, collate
-from hdr_demo.training.loop import STATE_NAME, Trainer, saved_steps, schedule
+from hdr_demo.training.loop import STATE_NAME, Trainer, peek, schedule
 from hdr_demo.training.plan import Plan
 
 CPU = torch.device("cpu")
@@ -80,7 +80,7 @@ def test_a_run_can_be_prolonged(make_plan: Plans, tmp_path: Path) -> None:
     longer = Trainer(make_plan(steps=3), CPU)
     longer.resume(tmp_path)
     longer.run(workers=0, save_to=tmp_path)
-    assert longer.step == saved_steps(tmp_path) == 3
+    assert longer.step == 3 and peek(tmp_path) == (3, "float32")
     # The last step follows the new schedule.
     assert longer.optimizer.param_groups[0]["lr"] == pytest.approx(make_plan().learning_rate * schedule(2, 3))
 
@@ -91,6 +91,16 @@ def test_resuming_with_other_samples_is_refused(make_plan: Plans, tmp_path: Path
         Trainer(make_plan(seed=1), CPU).resume(tmp_path)
 
 
+def test_a_state_of_an_earlier_version_can_be_gone_on_with(make_plan: Plans, tmp_path: Path) -> None:
+    Trainer(make_plan(), CPU).save(tmp_path)
+    state = torch.load(tmp_path / STATE_NAME, weights_only=True)
+    keys = ("plan", "step", "seconds", "model", "average", "optimizer")
+    torch.save({key: state[key] for key in keys} | {"step": 2}, tmp_path / STATE_NAME)
+    trainer = Trainer(make_plan(), CPU)
+    trainer.resume(tmp_path)
+    assert trainer.step == 2 and peek(tmp_path) == (2, None)
+
+
 def test_resuming_from_nothing_is_explained(make_plan: Plans, tmp_path: Path) -> None:
     trainer = Trainer(make_plan(), CPU)
     with pytest.raises(DataError, match="leave --resume out"):
@@ -98,7 +108,7 @@ def test_resuming_from_nothing_is_explained(make_plan: Plans, tmp_path: Path) ->
     (tmp_path / STATE_NAME).write_bytes(b"half a file")
     with pytest.raises(DataError, match="begin anew"):
         trainer.resume(tmp_path)
-    assert saved_steps(tmp_path) == 0
+    assert peek(tmp_path) == (0, None)
 
 
 def test_a_state_that_is_cut_off_leaves_the_one_before(make_plan: Plans, tmp_path: Path, monkeypatch) -> None:
@@ -113,7 +123,7 @@ def test_a_state_that_is_cut_off_leaves_the_one_before(make_plan: Plans, tmp_pat
     monkeypatch.setattr(torch, "save", full_disk)
     with pytest.raises(OutputError, match="choose another --save_path"):
         trainer.save(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [STATE_NAME] and saved_steps(tmp_path) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [STATE_NAME] and peek(tmp_path)[0] == 0
     Trainer(make_plan(), CPU).resume(tmp_path)
 
 
