@@ -1,4 +1,4 @@
-"""Measure what `hdr_demo.calibration` decides: scale or scale and slope, and which channels the network may change.
+"""Measure what `hdr_demo.calibration` and `hdr_demo.pyramid` decide, one change at a time, with both cameras.
 
 python benchmarks/calibration.py FOLDER_OF_HELD_OUT_PANORAMAS --weights weights.pth
 """
@@ -6,55 +6,66 @@ python benchmarks/calibration.py FOLDER_OF_HELD_OUT_PANORAMAS --weights weights.
 import argparse
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hdr_demo.calibration import BLEND_FROM, WELL_EXPOSED, blend, blend_weight, fit_photo
-from hdr_demo.color import decode_srgb, luminance
-from hdr_demo.evaluation import evaluate, markdown_table, summarize, take_shots
+from hdr_demo.calibration import blend, blend_weight, calibrate, fit_photo
+from hdr_demo.color import decode_srgb
+from hdr_demo.evaluation import BASELINE, MEASURES, evaluate, linearize, markdown_table, summarize, take_shots
 from hdr_demo.photo import load_photo_expander
+from hdr_demo.pyramid import expand_pyramid
 from hdr_demo.scenes import read_scenes
 
-
-def blend_by_brightest_channel(estimate: np.ndarray, ldr: np.ndarray) -> np.ndarray:
-    """Blend as `calibration.blend`, but with the brightest channel's weight for all three."""
-    photo = decode_srgb(ldr)
-    return photo + blend_weight(ldr.max(axis=-1, keepdims=True)) * np.maximum(estimate - photo, 0)
+COLUMNS = ("pu21_psnr", "hi", "hi_gain")
 
 
 def main() -> None:
-    """Print a table of scores with a row for each variant."""
+    """Print a table of scores for each camera, with a row for each variant."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--weights")
     arguments = parser.parse_args()
     photo = load_photo_expander(arguments.weights, device="cpu", offline=True, strict=True)
     reading = photo.checkpoint.reading
+    scenes = read_scenes(arguments.folder)
 
-    def variant(fits_slope: bool, join: Callable) -> Callable[[np.ndarray], np.ndarray]:
-        def expand(ldr: np.ndarray) -> np.ndarray:
-            raw = photo.expander.expand(ldr)
-            light, gain, slope = reading.decode(raw), 1.0, 1.0
-            if reading.kind == "relative":
-                gain, slope = fit_photo(raw, ldr, reading)
-                if not fits_slope:
-                    seen, said = luminance(decode_srgb(ldr)), luminance(light)
-                    good = (seen > WELL_EXPOSED[0]) & (seen < WELL_EXPOSED[1]) & (ldr.max(axis=-1) < BLEND_FROM)
-                    gain, slope = float(np.median(seen[good] / said[good])), 1.0
-            return join(np.float32(gain) * light ** np.float32(slope), ldr)
+    @lru_cache(maxsize=2)  # every variant of a shot works from the same answers
+    def ask(data: bytes, shape: tuple[int, int, int], all_sizes: bool) -> np.ndarray:
+        ldr = np.frombuffer(data, np.float32).reshape(shape)
+        return expand_pyramid(photo.expander, ldr) if all_sizes else photo.expander.expand(ldr)
 
-        return expand
+    def variant(use: Callable[[np.ndarray, np.ndarray], np.ndarray], all_sizes: bool = reading.pyramid) -> Callable:
+        return lambda ldr: use(ask(ldr.tobytes(), ldr.shape, all_sizes), ldr)
+
+    def scale_alone(raw: np.ndarray, ldr: np.ndarray) -> np.ndarray:
+        light = reading.decode(raw)
+        gain, slope = fit_photo(raw, ldr, reading)
+        middle = np.log2(np.median(light))
+        return blend(light * np.float32(gain * 2 ** ((slope - 1) * middle)), decode_srgb(ldr), blend_weight(ldr))
+
+    def brightest_channel(raw: np.ndarray, ldr: np.ndarray) -> np.ndarray:
+        return blend(reading.decode(raw), decode_srgb(ldr), blend_weight(ldr.max(axis=-1, keepdims=True)))
 
     methods = {
-        f"{fitted}, {joined}": variant(fits_slope, join)
-        for fitted, fits_slope in (("scale", False), ("scale and slope", True))
-        for joined, join in (("each channel", blend), ("brightest channel", blend_by_brightest_channel))
-        if reading.kind == "relative" or fits_slope
+        BASELINE: linearize,
+        "calibrated": variant(lambda raw, ldr: calibrate(raw, ldr, reading)),
+        "radiometric": variant(lambda raw, ldr: calibrate(raw, ldr, reading, "radiometric")),
     }
-    print(markdown_table(summarize(evaluate(methods, take_shots(read_scenes(arguments.folder))))))
+    if reading.kind == "relative":
+        methods["calibrated by a scale alone"] = variant(scale_alone)
+    else:
+        methods["calibrated, weight of the brightest channel"] = variant(brightest_channel)
+        methods["the network everywhere, no response fitted"] = variant(lambda raw, ldr: reading.decode(raw))
+    if reading.pyramid:
+        methods["calibrated, asked at one size"] = variant(lambda raw, ldr: calibrate(raw, ldr, reading), False)
+    measures = {name: MEASURES[name] for name in COLUMNS}
+    for camera in ("srgb", "unknown"):
+        records = evaluate(methods, take_shots(scenes, camera), measures=measures)
+        print(f"\n{camera} camera\n\n{markdown_table(summarize(records), columns=COLUMNS)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from sRGB. Where it is clipped, the network's estimate takes over, never darker 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -23,6 +24,10 @@ WELL_EXPOSED = (0.02, 0.6)
 # (benchmarks/calibration.py).
 FITTED_PIXELS = 200_000
 SLOPES = (0.5, 3.0)  # a line outside is a fit gone wrong; the published weights give 0.6 to 1.3 on photographs
+
+# A response is read from so many codes: what 8 bits distinguish in the middle of their range despite noise.
+RESPONSE_CODES = 64
+DARKEST_LIGHT = 1e-6
 
 ROWS_AT_ONCE = 256
 
@@ -47,9 +52,9 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         raw: The network's own scale, float32, (H, W, 3), [0, 1].
         ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
         reading: How the checkpoint's output is to be read.
-        scale: "calibrated": 1.0 is the photo's white, and the unclipped photo is kept. "radiometric": 1.0 is the photo's
-            white, and the network's answer is taken everywhere, because it reads the camera's response too. "paper":
-            the published behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
+        scale: "calibrated": 1.0 is the photo's white, and the unclipped photo is kept. "radiometric": the
+            same unit, but the photo is decoded by the response that the network reads from it. "paper": the published
+            behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
 
     Returns:
         `hdr`, linear RGB, float32, (H, W, 3), [0, inf).
@@ -61,16 +66,20 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
     if scale == "paper":
         return stretch(reading.decode(raw))
     gain, slope = fit_photo(raw, ldr, reading) if reading.kind == "relative" else (1.0, 1.0)
+    decode = decode_srgb
+    if scale == "radiometric":
+        stops = np.float32(slope) * fit_response(raw, ldr, reading) + np.float32(np.log2(gain))
+        decode = partial(decode_response, stops=stops)
     hdr = np.empty_like(ldr)
     for rows in _strips(len(ldr)):
         estimate = reading.decode(raw[rows])
         if (gain, slope) != (1.0, 1.0):
             estimate = np.float32(gain) * estimate ** np.float32(slope)
-        hdr[rows] = blend(estimate, ldr[rows]) if scale == "calibrated" else estimate
+        hdr[rows] = blend(estimate, decode(ldr[rows]), blend_weight(ldr[rows]))
     return hdr
 
 
-def blend(estimate: np.ndarray, ldr: np.ndarray) -> np.ndarray:
+def blend(estimate: np.ndarray, photo: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Join the photo and the network's estimate of its light.
 
     A sensor clips each channel by itself. Where red alone is lost, green and blue are still measured, so each channel
@@ -80,14 +89,59 @@ def blend(estimate: np.ndarray, ldr: np.ndarray) -> np.ndarray:
 
     Args:
         estimate: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the photo's white.
-        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        photo: The decoded photo, linear RGB, float32, (H, W, 3), [0, inf).
+        weight: How much the estimate counts, float32, (H, W, 3) or (H, W, 1), [0, 1].
 
     Returns:
-        Linear RGB, float32, (H, W, 3), [0, inf); the decoded photo where its brightest channel is below 0.85, and
-        nowhere darker than that.
+        Linear RGB, float32, (H, W, 3), [0, inf); the photo where the weight is 0, and nowhere darker than that.
     """
-    photo = decode_srgb(ldr)
-    return photo + blend_weight(ldr) * np.maximum(estimate - photo, 0)
+    return photo + weight * np.maximum(estimate - photo, 0)
+
+
+def fit_response(raw: np.ndarray, ldr: np.ndarray, reading: Reading) -> np.ndarray:
+    """Find the camera's response that the network sees in a photo: how much light a code stands for.
+
+    What the network says of one pixel is noisy; what it says of all pixels with one code is not. The medians over equal
+    codes are made monotone by pooling neighbours that are out of order (isotonic regression, Barlow et al. 1972).
+
+    Args:
+        raw: The network's own scale, float32, (H, W, 3), [0, 1].
+        ldr: The photo, display-encoded, float32, (H, W, 3), [0, 1].
+        reading: How the checkpoint's output is to be read.
+
+    Returns:
+        log2 of the decoded light for each of `RESPONSE_CODES` equally spaced codes from 0 to 1, float32, ascending.
+    """
+    step = max(1, int((ldr.shape[0] * ldr.shape[1] / FITTED_PIXELS) ** 0.5))
+    codes = np.rint(ldr[::step, ::step].ravel() * (RESPONSE_CODES - 1)).astype(np.intp)
+    stops = np.log2(np.maximum(reading.decode(raw[::step, ::step]), DARKEST_LIGHT)).ravel()
+    order = np.lexsort((stops, codes))
+    codes, stops = codes[order], stops[order]
+    seen, first, count = np.unique(codes, return_index=True, return_counts=True)
+    medians = stops[first + count // 2]
+    pooled: list[tuple[float, int, int]] = []  # value, weight in pixels, how many codes share it
+    for value, weight in zip(medians.tolist(), count.tolist(), strict=True):
+        share = 1
+        while pooled and pooled[-1][0] > value:
+            before, pixels, codes_before = pooled.pop()
+            value = (before * pixels + value * weight) / (pixels + weight)
+            weight, share = weight + pixels, share + codes_before
+        pooled.append((value, weight, share))
+    levels = np.repeat([value for value, _, _ in pooled], [share for _, _, share in pooled])
+    return np.interp(np.arange(RESPONSE_CODES), seen, levels).astype(np.float32)
+
+
+def decode_response(ldr: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """Decode a photo by a response.
+
+    Args:
+        ldr: Display-encoded, float32, any shape, [0, 1].
+        stops: As `fit_response` gives it.
+
+    Returns:
+        Linear, float32, the same shape, (0, inf).
+    """
+    return np.exp2(np.interp(ldr, np.linspace(0, 1, len(stops)), stops)).astype(np.float32)
 
 
 def blend_weight(ldr: np.ndarray) -> np.ndarray:
