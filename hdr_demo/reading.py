@@ -56,6 +56,11 @@ class Reading:
             stops += np.float32(self.above_white - 1) * np.maximum(stops, 0)
         return np.exp2(stops)
 
+    @property
+    def ceiling_stops(self) -> float:
+        """The brightest light that can be said, in stops above raw = 1 of a linear encoding or above white."""
+        return (self.stops_range + self.stops_floor) * self.above_white if self.encoding == "log2" else 0.0
+
     def to_metadata(self) -> dict[str, str]:
         """Spell the reading as the strings that a safetensors header can hold."""
         return {name: str(value) for name, value in asdict(self).items()}

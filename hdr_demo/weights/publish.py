@@ -52,6 +52,16 @@ The network takes display-encoded sRGB, float32, (N, 3, H, W), [0, 1], and answe
 {facts}
 
 sha256 of the weights: `{sha256}`
+
+## What it cannot do
+
+- It does not measure. What it says of a clipped area is a guess from the surroundings, by a network whose detail sees 17
+  pixels and whose memory of a whole photo is 64 numbers. Errors of a stop are ordinary, of three possible.
+- It invents no texture: a blown-out face, cloud or sign gets light, not features. Nothing is added in the shadows.
+- It is shy of the very bright: nothing exceeds 2^{ceiling:g} times white, and suns and bare lamps mostly come out far dimmer than
+  they are. Do not light a scene with it without looking.
+- It learned from panoramas at a low resolution, more landscapes, halls and streets than people.
+- It knows one photo at a time; the frames of a clip may flicker.
 """
 
 _MEANINGS = {
@@ -152,13 +162,19 @@ def model_card(checkpoint: Checkpoint, repo: str | None = None) -> str:
         title=repo.split("/")[-1] if repo else checkpoint.name,
         spec=repo or (checkpoint.name if checkpoint.source == "bundled" else checkpoint.path.name),
         meaning=_explain(checkpoint.reading),
+        ceiling=checkpoint.reading.ceiling_stops,
         facts=_table(facts),
         sha256=checkpoint.sha256,
     )
 
 
 def _explain(reading: Reading) -> str:
-    return _MEANINGS[reading.kind, reading.encoding].format(**asdict(reading))
+    meaning = _MEANINGS[reading.kind, reading.encoding].format(**asdict(reading))
+    if reading.above_white != 1:
+        meaning += f" Its stops above 0 are multiplied by {reading.above_white:g}, fitted on held-out scenes."
+    if reading.pyramid:
+        meaning += " The photo is asked at its own size and at its halvings, which answer inside large clipped areas."
+    return meaning
 
 
 def _table(facts: dict[str, str]) -> str:
