@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--exposures", nargs="+", type=parse_stops, metavar="STOPS", help="also write a JPEG at each of these exposures"
     )
     parser.add_argument(
-        "--scale", choices=SCALES, default=SCALES[0], help="units of the result; paper: [0, 1] (default: %(default)s)"
+        "--scale", choices=SCALES, default=SCALES[0], help="units of the result: the photo kept, the network everywhere, or [0, 1] (default: %(default)s)"
     )
     parser.add_argument(
         "--use_weights",
@@ -172,11 +172,13 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
         picture = resize_picture(picture, arguments.height, arguments.width)
         write_sdr(result_path(path, RESIZED, ".jpg", arguments), picture.ldr)
 
-    height, width = picture.ldr.shape[:2]
-    with tqdm(total=height * width, desc=path.name, unit="px", unit_scale=True, disable=None) as bar:
-        expanded = expander.expand(
-            picture, scale=arguments.scale, progress=lambda done, total: bar.update(done - bar.n)
-        )
+    with tqdm(desc=path.name, unit="px", unit_scale=True, disable=None) as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        expanded = expander.expand(picture, scale=arguments.scale, progress=advance)
     suffix = ".exr" if arguments.use_exr else ".hdr"
     written = [write_hdr(result_path(path, PREDICTION, suffix, arguments), expanded.hdr, alpha=expanded.alpha)]
     if arguments.tone_map:
