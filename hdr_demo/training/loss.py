@@ -30,7 +30,7 @@ SQUARED_FLOOR = 1e-3  # squared PU21 steps; below it nobody sees an error
 class Loss:
     """The terms of one batch, each a scalar tensor.
 
-    Every view has one voice in `light`, `color` and `fidelity`, however much of it is clipped: the scores are means over
+    Every view has one voice in `light`, `color` and `fidelity`, however much of it is clipped: scores are means over
     views, and a sum over pixels would let a few white skies decide how bright every lamp comes out.
 
     Attributes:
