@@ -52,7 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--exposures", nargs="+", type=parse_stops, metavar="STOPS", help="also write a JPEG at each of these exposures"
     )
     parser.add_argument(
-        "--scale", choices=SCALES, default=SCALES[0], help="units of the result: the photo kept, the network everywhere, or [0, 1] (default: %(default)s)"
+        "--scale",
+        choices=SCALES,
+        default=SCALES[0],
+        help="units of the result: the photo kept, the network everywhere, or [0, 1] (default: %(default)s)",
     )
     parser.add_argument(
         "--use_weights",

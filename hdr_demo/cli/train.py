@@ -12,7 +12,7 @@ from pathlib import Path
 from hdr_demo.cli.flags import add_device_flags, parse_count, parse_positive, parse_rate, wanted_device
 from hdr_demo.training.plan import Plan
 
-PLAN_FLAGS = ("steps", "batch_size", "crops", "crop_size", "learning_rate", "weight_decay", "seed")
+PLAN_FLAGS = ("steps", "batch_size", "crops", "crop_size", "learning_rate", "weight_decay", "above_white", "seed")
 DATA = Path("hdr_data")
 
 
@@ -48,6 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     learning.add_argument("--crop_size", type=parse_positive, default=Plan.crop_size, help="in pixels" + default)
     learning.add_argument("--learning_rate", type=parse_rate, default=Plan.learning_rate, help="the highest" + default)
     learning.add_argument("--weight_decay", type=parse_rate, default=Plan.weight_decay, help="as in AdamW" + default)
+    learning.add_argument(
+        "--above_white",
+        type=parse_rate,
+        default=Plan.above_white,
+        help="what the finished network's stops above white are multiplied by; more than 1 makes a timid one bolder"
+        + default,
+    )
     learning.add_argument("--seed", type=parse_count, default=Plan.seed, help="of weights and photographs" + default)
 
     results = parser.add_argument_group("results")

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from hdr_demo.io import write_sdr
-from hdr_demo.reading import OUR_READING
 from hdr_demo.scenes import Scene
 from hdr_demo.training.board import open_board
 from hdr_demo.training.chart import COLORS, Curve, Panel, draw_chart, smooth
@@ -126,7 +125,7 @@ class Journal:
     def _validate(self) -> None:
         trainer = self._trainer
         best = np.nan_to_num(self._medians(), nan=-np.inf).max(initial=-np.inf)
-        scores, results = validate(photo_expander(trainer.average, trainer.device), self._tasks)
+        scores, results = validate(photo_expander(trainer.average, trainer.device, trainer.plan.reading), self._tasks)
         self._scores.append(trainer.step, scores)
         self._say(f"step {trainer.step:6d}  validation {scores['pu21_psnr']:.2f} dB, hi {scores['hi']:.3f} stops")
         strip = self._strip.add(trainer.step, results)
@@ -136,7 +135,9 @@ class Journal:
         median = self._medians()[-1]
         if median > best:
             facts = {"step": str(trainer.step), f"median_of_{TRAILING}_scores": f"{median:.3f} dB PU21-PSNR"}
-            save_checkpoint(self._folder / BEST_NAME, trainer.average.state_dict(), OUR_READING.to_metadata() | facts)
+            save_checkpoint(
+                self._folder / BEST_NAME, trainer.average.state_dict(), trainer.plan.reading.to_metadata() | facts
+            )
         self._draw()
 
     def _medians(self) -> np.ndarray:

@@ -1,7 +1,9 @@
 """What a training run is to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from hdr_demo.reading import OUR_READING, Reading
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Plan:
         crop_size: In pixels.
         learning_rate: The highest, after the warm-up.
         weight_decay: As in AdamW (Loshchilov & Hutter 2019).
+        above_white: What the finished network's stops above white are multiplied by (`Reading.above_white`); it has no
+            part in learning.
         seed: Of the first weights and of every sample.
     """
 
@@ -28,4 +32,10 @@ class Plan:
     crop_size: int = 64
     learning_rate: float = 7e-4
     weight_decay: float = 0.01
+    above_white: float = 1.0
     seed: int = 0
+
+    @property
+    def reading(self) -> Reading:
+        """How the finished network's output is to be read."""
+        return replace(OUR_READING, above_white=self.above_white)

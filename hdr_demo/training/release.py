@@ -5,7 +5,6 @@ from pathlib import Path
 from hdr_demo.errors import OutputError
 from hdr_demo.evaluation import BASELINE, MEASURES, as_method, evaluate, linearize, say_scores, summarize, take_shots
 from hdr_demo.photo import PhotoExpander
-from hdr_demo.reading import OUR_READING
 from hdr_demo.scenes import read_scenes
 from hdr_demo.training.loop import Trainer
 from hdr_demo.training.validation import CAMERA_SCALES, SCORES, photo_expander
@@ -46,8 +45,8 @@ def release(
         "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}",
     } | facts
     if held_out is not None:
-        made |= measure(photo_expander(network, trainer.device), held_out)
-    checkpoint = save_checkpoint(folder / CHECKPOINT_NAME, network.state_dict(), OUR_READING.to_metadata() | made)
+        made |= measure(photo_expander(network, trainer.device, plan.reading), held_out)
+    checkpoint = save_checkpoint(folder / CHECKPOINT_NAME, network.state_dict(), plan.reading.to_metadata() | made)
     card = folder / CARD_NAME
     try:
         card.write_text(model_card(open_checkpoint(checkpoint)), encoding="utf-8")

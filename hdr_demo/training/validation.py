@@ -12,7 +12,7 @@ from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
 from hdr_demo.model import ExpandNet
 from hdr_demo.photo import PhotoExpander
-from hdr_demo.reading import OUR_READING
+from hdr_demo.reading import Reading
 from hdr_demo.scenes import Scene
 from hdr_demo.weights import Checkpoint
 
@@ -52,9 +52,9 @@ def choose_tasks(scenes: Sequence[Scene]) -> list[Task]:
     ]
 
 
-def photo_expander(network: ExpandNet, device: torch.device) -> PhotoExpander:
+def photo_expander(network: ExpandNet, device: torch.device, reading: Reading) -> PhotoExpander:
     """Make a network that is being trained read photos as a finished one does; it is copied."""
-    checkpoint = Checkpoint("this checkpoint", Path(), OUR_READING, sha256="", source="file")
+    checkpoint = Checkpoint("this checkpoint", Path(), reading, sha256="", source="file")
     return PhotoExpander(Expander(network, device), checkpoint)
 
 
