@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scale",
         choices=SCALES,
         default=SCALES[0],
-        help="units of the result: the photo kept, the network everywhere, or [0, 1] (default: %(default)s)",
+        help="calibrated keeps the unclipped photo, radiometric undoes the camera's response too, paper gives [0, 1] "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--use_weights",
@@ -192,7 +193,9 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
     for stops in arguments.exposures or []:
         target = result_path(path, f"{EXPOSURE}_{stops:+g}", ".jpg", arguments)
         written.append(write_sdr(target, expose(expanded.hdr, stops)))
-    print(f"{path} -> {', '.join(map(str, written))} ({width}x{height}, {expanded.seconds:.1f} s)")
+    print(
+        f"{path} -> {', '.join(map(str, written))} ({picture.ldr.shape[1]}x{picture.ldr.shape[0]}, {expanded.seconds:.1f} s)"
+    )
 
 
 def result_path(photograph: Path, kind: str, suffix: str, arguments: argparse.Namespace) -> Path:

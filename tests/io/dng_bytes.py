@@ -1,7 +1,6 @@
 """Digital negatives (Adobe DNG 1.4) spelled tag by tag: a sensor whose three colours are those of linear sRGB."""
 
 import numpy as np
-
 from tiff_bytes import tiff
 
 # From CIE XYZ to the sensor: the inverse of the matrix of IEC 61966-2-1, in ten-thousandths.
