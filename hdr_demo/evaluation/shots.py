@@ -101,7 +101,8 @@ def _view(scene: Scene, index: int, turn: float) -> np.ndarray:
 def _choose_curve(camera: str, index: int) -> tuple[Callable[[np.ndarray], np.ndarray], bool]:
     """Choose a response, and say whether it keeps white."""
     if camera == UNKNOWN:
-        response = choose_response(UNKNOWN_RESPONSES[index % len(UNKNOWN_RESPONSES)])
+        # Another turn than the exposure's, so that every family meets every clipped share.
+        response = choose_response(UNKNOWN_RESPONSES[index // len(CLIPPED_SHARES) % len(UNKNOWN_RESPONSES)])
         return response.draw(np.random.default_rng((index, 1))), response.keeps_white
     response = choose_response(camera)
     return response.default, response.keeps_white

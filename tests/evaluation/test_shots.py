@@ -1,13 +1,14 @@
 """Shots: the same views whatever the camera, with known light."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hdr_demo.camera import RESPONSES
+from hdr_demo.camera import RESPONSES, UNKNOWN_RESPONSES, choose_response
 from hdr_demo.color import decode_srgb
-from hdr_demo.evaluation import BASELINE, CAMERAS, evaluate, linearize, pair_shots, summarize, take_shots
+from hdr_demo.evaluation import BASELINE, CAMERAS, evaluate, linearize, pair_shots, shots, summarize, take_shots
 from hdr_demo.io import write_hdr, write_sdr
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.scenes import Pairs, Scene, read_scenes
@@ -50,6 +51,14 @@ def test_an_unclipped_pixel_tells_its_light() -> None:
         seen = ~clipped_mask(shot.ldr) & (shot.truth.min(axis=-1) > 0.1)
         error = np.abs(np.log2(decode_srgb(shot.ldr[seen]) / shot.truth[seen]))
         assert np.median(error) < 0.1  # noise and JPEG
+
+
+def test_every_unknown_family_meets_every_exposure(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[str] = []
+    monkeypatch.setattr(shots, "choose_response", lambda name: (chosen.append(name), choose_response(name))[1])
+    list(take_shots([panorama()], "unknown", views=8))
+    met = {(family, shots.CLIPPED_SHARES[index % 4]) for index, family in enumerate(chosen)}
+    assert met == set(itertools.product(UNKNOWN_RESPONSES, shots.CLIPPED_SHARES))
 
 
 def test_a_photograph_is_cut_into_different_windows(rng: np.random.Generator) -> None:
