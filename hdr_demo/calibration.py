@@ -6,11 +6,16 @@ from sRGB. Where it is clipped, the network's estimate takes over, never darker 
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from hdr_demo.color import decode_srgb, luminance
+from hdr_demo.metrics import clipped_mask
 from hdr_demo.reading import Reading
+
+# What has the arithmetic of an array: the same weights serve inference and the loss.
+Array = TypeVar("Array")
 
 SCALES = ("calibrated", "radiometric", "paper")
 
@@ -68,8 +73,7 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
     gain, slope = fit_photo(raw, ldr, reading) if reading.kind == "relative" else (1.0, 1.0)
     decode = decode_srgb
     if scale == "radiometric":
-        stops = np.float32(slope) * fit_response(raw, ldr, reading) + np.float32(np.log2(gain))
-        decode = partial(decode_response, stops=stops)
+        decode = partial(decode_response, stops=fit_response(raw, ldr, reading, gain=gain, slope=slope))
     hdr = np.empty_like(ldr)
     for rows in _strips(len(ldr)):
         estimate = reading.decode(raw[rows])
@@ -98,26 +102,33 @@ def blend(estimate: np.ndarray, photo: np.ndarray, weight: np.ndarray) -> np.nda
     return photo + weight * np.maximum(estimate - photo, 0)
 
 
-def fit_response(raw: np.ndarray, ldr: np.ndarray, reading: Reading) -> np.ndarray:
+def fit_response(
+    raw: np.ndarray, ldr: np.ndarray, reading: Reading, *, gain: float = 1.0, slope: float = 1.0
+) -> np.ndarray:
     """Find the camera's response that the network sees in a photo: how much light a code stands for.
 
     What the network says of one pixel is noisy; what it says of all pixels with one code is not. The medians over equal
     codes are made monotone by pooling neighbours that are out of order (isotonic regression, Barlow et al. 1972).
+    Clipped pixels have no say: the response ends at white, which is 1.0 by definition.
 
     Args:
         raw: The network's own scale, float32, (H, W, 3), [0, 1].
         ldr: The photo, display-encoded, float32, (H, W, 3), [0, 1].
         reading: How the checkpoint's output is to be read.
+        gain: Light is gain * decoded ** slope; as `fit_photo` gives it for a relative reading.
+        slope: Likewise.
 
     Returns:
-        log2 of the decoded light for each of `RESPONSE_CODES` equally spaced codes from 0 to 1, float32, ascending.
+        log2 of the light for each of `RESPONSE_CODES` equally spaced codes from 0 to 1, float32, ascending to 0.
     """
     step = max(1, int((ldr.shape[0] * ldr.shape[1] / FITTED_PIXELS) ** 0.5))
-    codes = np.rint(ldr[::step, ::step].ravel() * (RESPONSE_CODES - 1)).astype(np.intp)
-    stops = np.log2(np.maximum(reading.decode(raw[::step, ::step]), DARKEST_LIGHT)).ravel()
+    photo, said = ldr[::step, ::step], raw[::step, ::step]
+    seen = ~clipped_mask(photo)
+    codes = np.rint(photo[seen].ravel() * (RESPONSE_CODES - 1)).astype(np.intp)
+    stops = np.log2(np.maximum(reading.decode(said[seen]), DARKEST_LIGHT)).ravel()
     order = np.lexsort((stops, codes))
     codes, stops = codes[order], stops[order]
-    seen, first, count = np.unique(codes, return_index=True, return_counts=True)
+    known, first, count = np.unique(codes, return_index=True, return_counts=True)
     medians = stops[first + count // 2]
     pooled: list[tuple[float, int, int]] = []  # value, weight in pixels, how many codes share it
     for value, weight in zip(medians.tolist(), count.tolist(), strict=True):
@@ -128,7 +139,10 @@ def fit_response(raw: np.ndarray, ldr: np.ndarray, reading: Reading) -> np.ndarr
             weight, share = weight + pixels, share + codes_before
         pooled.append((value, weight, share))
     levels = np.repeat([value for value, _, _ in pooled], [share for _, _, share in pooled])
-    return np.interp(np.arange(RESPONSE_CODES), seen, levels).astype(np.float32)
+    levels = np.minimum(slope * levels + np.log2(gain), 0.0)
+    dark = known < RESPONSE_CODES - 1
+    curve = np.interp(np.arange(RESPONSE_CODES), [*known[dark], RESPONSE_CODES - 1], [*levels[dark], 0.0])
+    return curve.astype(np.float32)
 
 
 def decode_response(ldr: np.ndarray, stops: np.ndarray) -> np.ndarray:
@@ -144,16 +158,28 @@ def decode_response(ldr: np.ndarray, stops: np.ndarray) -> np.ndarray:
     return np.exp2(np.interp(ldr, np.linspace(0, 1, len(stops)), stops)).astype(np.float32)
 
 
-def blend_weight(ldr: np.ndarray) -> np.ndarray:
-    """Say how much the network counts: smoothly (a cubic) from 0 at 0.85 to 1 at white.
+def blend_weight(ldr: Array) -> Array:
+    """Say how much the network counts: smoothly from 0 at 0.85 to 1 at white.
 
     Args:
-        ldr: Display-encoded sRGB, float32, any shape, [0, 1].
+        ldr: Display-encoded sRGB, float32, any shape, numpy or torch, [0, 1].
 
     Returns:
         float32, the same shape, [0, 1].
     """
-    ramp = np.clip((ldr - np.float32(BLEND_FROM)) / np.float32(BLEND_TO - BLEND_FROM), 0, 1)
+    return smooth_step((ldr - BLEND_FROM) / (BLEND_TO - BLEND_FROM))
+
+
+def smooth_step(ramp: Array) -> Array:
+    """Bend a ramp from 0 to 1 so that it starts and ends level (a cubic, Perlin 1985).
+
+    Args:
+        ramp: float, any shape, numpy or torch; clipped to [0, 1].
+
+    Returns:
+        float, the same shape, [0, 1].
+    """
+    ramp = ramp.clip(0, 1)
     return ramp * ramp * (3 - 2 * ramp)
 
 

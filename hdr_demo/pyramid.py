@@ -11,6 +11,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from hdr_demo.calibration import smooth_step
 from hdr_demo.inference import Expander
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.resize import resize_image
@@ -111,5 +112,4 @@ def see(ldr: np.ndarray) -> np.ndarray:
     """
     unclipped = (~clipped_mask(ldr)).astype(np.float32)
     share = cv2.blur(unclipped, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
-    ramp = np.minimum(share / np.float32(OPEN_SHARE), 1)
-    return ramp * ramp * (3 - 2 * ramp)
+    return smooth_step(share / np.float32(OPEN_SHARE))

@@ -5,8 +5,11 @@ A checkpoint carries this in the metadata of its safetensors file; a published `
 """
 
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import numpy as np
+
+Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,21 @@ class Reading:
         """
         if self.encoding == "linear":
             return raw
-        stops = raw * np.float32(self.stops_range) + np.float32(self.stops_floor)
+        stops = self.to_stops(raw)
         if self.above_white != 1:
             stops += np.float32(self.above_white - 1) * np.maximum(stops, 0)
         return np.exp2(stops)
+
+    def to_stops(self, raw: Array) -> Array:
+        """Turn what the network says in the encoding "log2" into stops above the photo's white.
+
+        Args:
+            raw: The network's own scale, float32, any shape, numpy or torch, [0, 1].
+
+        Returns:
+            float32, the same shape; before `above_white`.
+        """
+        return raw * self.stops_range + self.stops_floor
 
     @property
     def ceiling_stops(self) -> float:

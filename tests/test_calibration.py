@@ -126,7 +126,24 @@ def test_a_response_never_falls_and_covers_every_code() -> None:
     assert np.diff(stops).min() >= 0
 
 
-@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
+def test_clipped_pixels_have_no_say_in_the_response() -> None:
+    ldr = photo()
+    light = np.where(ldr == 1, np.float32(20), np.float32(0.5) * ldr + np.float32(1e-3))
+    hdr = calibrate(encode(light), ldr, OUR_READING, "radiometric")
+    assert np.allclose(hdr[:10], 20, rtol=1e-3)
+    light[5:10] = 2  # half of the clipped area is dimmer than the rest, and must stay so
+    hdr = calibrate(encode(light), ldr, OUR_READING, "radiometric")
+    assert np.allclose(hdr[:5], 20, rtol=1e-3) and np.allclose(hdr[5:10], 2, rtol=1e-3)
+
+
+def test_an_all_white_photo_is_the_network_or_white() -> None:
+    white = np.ones((4, 5, 3), np.float32)
+    for light, expected in ((0.25, 1.0), (7.0, 7.0)):
+        hdr = calibrate(encode(np.full_like(white, light)), white, OUR_READING, "radiometric")
+        assert np.allclose(hdr, expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, 0.9])
 def test_a_photo_of_one_color_has_a_response_too(level: float) -> None:
     ldr = np.full((4, 5, 3), level, np.float32)
     hdr = calibrate(encode(np.full((4, 5, 3), 0.25, np.float32)), ldr, OUR_READING, "radiometric")

@@ -1,9 +1,9 @@
 """How a camera writes light down: one row for each family of responses.
 
 A response takes exposed light, linear, float32, (H, W, 3), [0, inf), where 1.0 is the sensor's clipping point, and
-gives display-encoded values, float32, the same shape, [0, 1]. A *curve* clips the light and bends each channel by itself; a
-*tone mapper* squeezes the scene's whole range into the picture, as photographs "from HDR" and the training pictures of
-the original ExpandNet are made, so that its white is not where the sensor clips.
+gives display-encoded values, float32, the same shape, [0, 1]. A *curve* clips the light and bends each channel by
+itself; a *tone mapper* squeezes the scene's whole range into the picture, as photographs "from HDR" and the training
+pictures of the original ExpandNet are made, so that its white is not where the sensor clips.
 """
 
 from collections.abc import Callable

@@ -193,9 +193,8 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
     for stops in arguments.exposures or []:
         target = result_path(path, f"{EXPOSURE}_{stops:+g}", ".jpg", arguments)
         written.append(write_sdr(target, expose(expanded.hdr, stops)))
-    print(
-        f"{path} -> {', '.join(map(str, written))} ({picture.ldr.shape[1]}x{picture.ldr.shape[0]}, {expanded.seconds:.1f} s)"
-    )
+    height, width = picture.ldr.shape[:2]
+    print(f"{path} -> {', '.join(map(str, written))} ({width}x{height}, {expanded.seconds:.1f} s)")
 
 
 def result_path(photograph: Path, kind: str, suffix: str, arguments: argparse.Namespace) -> Path:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from hdr_demo.calibration import BLEND_FROM, BLEND_TO
+from hdr_demo.calibration import blend_weight
 from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.metrics import encode_pu21
 from hdr_demo.reading import Reading
@@ -60,20 +60,6 @@ class Loss:
         )
 
 
-def blend_weight(ldr: torch.Tensor) -> torch.Tensor:
-    """Say which pixels the network's answer changes: the weight of `calibration.blend` in their brightest channel.
-
-    Args:
-        ldr: Display-encoded sRGB, float, (N, 3, H, W), [0, 1].
-
-    Returns:
-        float, (N, 1, H, W), [0, 1].
-    """
-    brightest = ldr.amax(dim=1, keepdim=True)
-    ramp = ((brightest - BLEND_FROM) / (BLEND_TO - BLEND_FROM)).clamp(0, 1)
-    return ramp * ramp * (3 - 2 * ramp)
-
-
 def penalty(error: torch.Tensor) -> torch.Tensor:
     """Weigh an error: |e| + `SQUARE_WEIGHT` e².
 
@@ -101,10 +87,10 @@ def compare_light(
     Returns:
         The terms.
     """
-    said = raw * reading.stops_range + reading.stops_floor
+    said = reading.to_stops(raw)
     light = hdr.clamp(2.0**reading.stops_floor, 2.0 ** (reading.stops_floor + reading.stops_range))
     error = (said - light.log2()).abs().mean(dim=1, keepdim=True)  # (N, 1, H, W)
-    weight = blend_weight(ldr)
+    weight = blend_weight(ldr.amax(dim=1, keepdim=True))  # (N, 1, H, W)
     estimate = said.exp2()
     angle = 1 - functional.cosine_similarity(estimate, light, dim=1, eps=1e-6).unsqueeze(1)
 

@@ -55,11 +55,11 @@ sha256 of the weights: `{sha256}`
 
 ## What it cannot do
 
-- It does not measure. What it says of a clipped area is a guess from the surroundings, by a network whose detail sees 17
-  pixels and whose memory of a whole photo is 64 numbers. Errors of a stop are ordinary, of three possible.
+- It does not measure. What it says of a clipped area is a guess from the surroundings, by a network whose detail sees
+  17 pixels and whose memory of a whole photo is 64 numbers. Errors of a stop are ordinary, of three possible.
 - It invents no texture: a blown-out face, cloud or sign gets light, not features. Nothing is added in the shadows.
-- It is shy of the very bright: nothing exceeds 2^{ceiling:g} times white, and suns and bare lamps mostly come out far dimmer than
-  they are. Do not light a scene with it without looking.
+- It is shy of the very bright: nothing exceeds 2^{ceiling:g} times white, and suns and bare lamps mostly come out far
+  dimmer than they are. Do not light a scene with it without looking.
 - It learned from panoramas at a low resolution, more landscapes, halls and streets than people.
 - It knows one photo at a time; the frames of a clip may flicker.
 """
