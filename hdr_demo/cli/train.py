@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from hdr_demo.device import choose_device, choose_training_precision, choose_workers, compiles_by_default
     from hdr_demo.errors import DataError, OutputError
-    from hdr_demo.scenes import read_scenes
+    from hdr_demo.scenes import Scenes
     from hdr_demo.training.data import largest_crop
     from hdr_demo.training.journal import Journal
     from hdr_demo.training.loop import Trainer, peek
@@ -136,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
             trainer,
             arguments.save_path,
             loss_every=arguments.loss_freq,
-            scenes=read_scenes(held_out) if held_out else (),
+            scenes=Scenes(held_out) if held_out else (),
             validate_every=arguments.val_freq,
             log=arguments.log,
             say=bar.write,

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from hdr_demo.io import write_sdr
-from hdr_demo.scenes import Scene
+from hdr_demo.scenes import Scene, Scenes
 from hdr_demo.training.board import open_board
 from hdr_demo.training.chart import COLORS, Curve, Panel, draw_chart, smooth
 from hdr_demo.training.history import History
@@ -43,7 +43,7 @@ class Journal:
         folder: Path,
         *,
         loss_every: int = 20,
-        scenes: Sequence[Scene] = (),
+        scenes: Scenes | Sequence[Scene] = (),
         validate_every: int = 500,
         log: bool = False,
         say: Callable[[str], None] = lambda line: None,

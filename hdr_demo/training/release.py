@@ -5,7 +5,7 @@ from pathlib import Path
 from hdr_demo.errors import OutputError
 from hdr_demo.evaluation import BASELINE, MEASURES, as_method, evaluate, linearize, say_scores, summarize, take_shots
 from hdr_demo.photo import PhotoExpander
-from hdr_demo.scenes import read_scenes
+from hdr_demo.scenes import Scenes
 from hdr_demo.training.loop import Trainer
 from hdr_demo.training.validation import CAMERA_SCALES, SCORES, photo_expander
 from hdr_demo.weights import load_model, read_metadata, save_checkpoint
@@ -61,7 +61,7 @@ def measure(photos: PhotoExpander, held_out: Path) -> dict[str, str]:
     Returns:
         Sentences by what they are about, such as "held_out_srgb_calibrated".
     """
-    scenes, said = read_scenes(held_out), {}
+    scenes, said = Scenes(held_out), {}
     measures = {name: MEASURES[name] for name in SCORES}
     for camera, scale in CAMERA_SCALES:
         methods = {scale: as_method(photos, scale), BASELINE: linearize}

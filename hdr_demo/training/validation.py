@@ -13,7 +13,7 @@ from hdr_demo.io import Picture
 from hdr_demo.model import ExpandNet
 from hdr_demo.photo import PhotoExpander
 from hdr_demo.reading import Reading
-from hdr_demo.scenes import Scene
+from hdr_demo.scenes import Scene, Scenes
 from hdr_demo.weights import Checkpoint
 
 # Cameras, and the scale that a photo of each asks for: where the response is unknown the photo's own light is not to
@@ -38,14 +38,15 @@ class Task:
     scale: str
 
 
-def choose_tasks(scenes: Sequence[Scene]) -> list[Task]:
+def choose_tasks(scenes: Scenes | Sequence[Scene]) -> list[Task]:
     """Photograph scenes for validation, always the same way: few views, of as many scenes as possible.
 
     Args:
-        scenes: In a fixed order.
+        scenes: In a fixed order; only those that are chosen are kept in memory.
     """
     each = SHOTS // len(CAMERA_SCALES)
-    chosen = scenes[:: -(-len(scenes) // each)]
+    count = min(len(scenes), each)
+    chosen = [scenes[number * len(scenes) // count] for number in range(count)]
     views = max(1, each // len(chosen))
     return [
         Task(shot, scale) for camera, scale in CAMERA_SCALES for shot in take_shots(chosen, camera=camera, views=views)

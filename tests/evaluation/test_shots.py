@@ -11,7 +11,7 @@ from hdr_demo.color import decode_srgb
 from hdr_demo.evaluation import BASELINE, CAMERAS, evaluate, linearize, pair_shots, shots, summarize, take_shots
 from hdr_demo.io import write_hdr, write_sdr
 from hdr_demo.metrics import clipped_mask
-from hdr_demo.scenes import Pairs, Scene, read_scenes
+from hdr_demo.scenes import Pairs, Scene, Scenes
 
 
 def panorama(seed: int = 0) -> Scene:
@@ -85,6 +85,6 @@ def test_pairs_are_reduced_to_a_megapixel(tmp_path: Path, rng: np.random.Generat
 
 
 def test_the_numbers_of_the_readme_come_out(shared: Path) -> None:
-    scores = summarize(evaluate({BASELINE: linearize}, take_shots(read_scenes(shared / "hdr" / "val"))))[BASELINE]
+    scores = summarize(evaluate({BASELINE: linearize}, take_shots(Scenes(shared / "hdr" / "val"))))[BASELINE]
     assert scores["pu21_psnr"].mean == pytest.approx(25.25, abs=0.01)
     assert scores["hi"].mean == pytest.approx(0.784, abs=0.001)

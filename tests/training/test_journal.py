@@ -15,7 +15,7 @@ from hdr_demo.color import decode_srgb
 from hdr_demo.errors import OutputError
 from hdr_demo.io import read_ldr
 from hdr_demo.reading import OUR_READING
-from hdr_demo.scenes import Scene, read_scenes
+from hdr_demo.scenes import Scene, Scenes
 from hdr_demo.training import journal as module
 from hdr_demo.training import validation
 from hdr_demo.training.chart import PANEL_HEIGHT, WIDTH, Curve, Panel, draw_chart, smooth, ticks
@@ -99,19 +99,21 @@ def test_a_choice_looks_back_on_five_evaluations() -> None:
     assert trailing_median([9, 1, 2, 99, 3, 4]) == 3  # one lucky evaluation does not decide
 
 
-@pytest.mark.parametrize("count", [1, 3, 8, 30])
+@pytest.mark.parametrize("count", [1, 3, 8, 9, 30])
 def test_validation_photographs_are_few_and_always_the_same(count: int) -> None:
     light = np.random.default_rng(0).random((32, 64, 3), np.float32)
     scenes = [Scene(f"scene {number}", light) for number in range(count)]
     tasks = choose_tasks(scenes)
-    assert len(CAMERA_SCALES) * min(count, 4) <= len(tasks) <= SHOTS
-    assert {task.scale for task in tasks} <= set(SCALES) and len({task.shot.scene for task in tasks}) >= min(count, 4)
+    each = SHOTS // len(CAMERA_SCALES)
+    assert len(CAMERA_SCALES) * min(count, each) <= len(tasks) <= SHOTS
+    assert {task.scale for task in tasks} <= set(SCALES)
+    assert len({task.shot.scene for task in tasks}) == min(count, each)
     assert np.array_equal(tasks[-1].shot.ldr, choose_tasks(scenes)[-1].shot.ldr)
 
 
 def test_a_strip_grows_and_stays_narrow(skies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "SHOTS", 4)
-    tasks = choose_tasks(read_scenes(skies))
+    tasks = choose_tasks(Scenes(skies))
     strip = Strip(tmp_path, tasks, before=0)
     truths = [task.shot.truth for task in tasks]
     widths = [strip.add(step, truths).shape[1] for step in range(0, 2 * MOST_COLUMNS)]
@@ -148,7 +150,7 @@ def watched(skies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
             trainer,
             folder,
             loss_every=2,
-            scenes=read_scenes(skies),
+            scenes=Scenes(skies),
             validate_every=2,
             log=importlib.util.find_spec("tensorboard") is not None,
             say=said.append,
@@ -199,7 +201,7 @@ def test_the_best_checkpoint_is_that_of_the_best_median(
     monkeypatch.setattr(module, "validate", validate)
     monkeypatch.setattr(validation, "SHOTS", 2)
     trainer = Trainer(make_plan(steps=9), CPU)
-    journal = Journal(trainer, tmp_path, scenes=read_scenes(skies)[:1], validate_every=1)
+    journal = Journal(trainer, tmp_path, scenes=[Scenes(skies)[0]], validate_every=1)
     best = {}
 
     def on_step(step: int, loss: object) -> None:
