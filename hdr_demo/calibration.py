@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from hdr_demo.color import decode_srgb, luminance
+from hdr_demo.color import brightest_channel, decode_srgb, luminance
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.reading import Reading
 
@@ -48,6 +48,18 @@ def prepare_input(ldr: np.ndarray, scale: str) -> np.ndarray:
         Display-encoded, float32, (H, W, 3), [0, 1].
     """
     return stretch(ldr) if scale == "paper" else ldr
+
+
+def needs_network(ldr: np.ndarray) -> np.ndarray:
+    """Say which pixels the network changes in "calibrated" with an absolute reading: those above 0.85 of white.
+
+    Args:
+        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+
+    Returns:
+        bool, (H, W).
+    """
+    return brightest_channel(ldr) > BLEND_FROM
 
 
 def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated") -> np.ndarray:

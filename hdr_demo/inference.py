@@ -114,6 +114,7 @@ class Expander:
         ldr: np.ndarray,
         *,
         border: str = "features",
+        wanted: np.ndarray | None = None,
         progress: Callable[[int, int], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> np.ndarray:
@@ -123,6 +124,7 @@ class Expander:
             ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
             border: What lies outside the photo: "features" is zero in every layer, as in the whole-image pass;
                 "picture" is black, as in the published command line.
+            wanted: Which pixels will be looked at, bool, (H, W); tiles without any are left at 0. Without it, all.
             progress: Called after each tile with the pixels done and the pixels in all.
             should_stop: Asked before each tile.
 
@@ -147,11 +149,14 @@ class Expander:
             raise ValueError(f"border must be 'features' or 'picture', not {border!r}")
         frame = HALO if border == "picture" else 0
         height, width = ldr.shape[:2]
-        wanted = Region(frame, height - frame, frame, width - frame)
-        raw = np.empty((height - 2 * frame, width - 2 * frame, 3), np.float32)
+        whole = Region(frame, height - frame, frame, width - frame)
+        raw = np.zeros((height - 2 * frame, width - 2 * frame, 3), np.float32)
 
         tile = self.tile or choose_tile(self.device, self.precision)
-        waiting, done = deque(tiles(wanted, tile)), 0
+        waiting = deque(
+            region for region in tiles(whole, tile) if wanted is None or wanted[_shift(region, -frame)].any()
+        )
+        done = whole.pixels - sum(region.pixels for region in waiting)
         while waiting:
             if should_stop and should_stop():
                 raise Stopped
@@ -164,12 +169,12 @@ class Expander:
                 result = None
             if result is None:  # handled here, where the failed tile's tensors are free again
                 tile = _halve(tile, self.device)
-                waiting = deque(part for whole in (region, *waiting) for part in tiles(whole, tile))
+                waiting = deque(part for large in (region, *waiting) for part in tiles(large, tile))
                 continue
-            raw[region.top - frame : region.bottom - frame, region.left - frame : region.right - frame] = result
+            raw[_shift(region, -frame)] = result
             done += region.pixels
             if progress:
-                progress(done, wanted.pixels)
+                progress(done, whole.pixels)
         return raw
 
     @torch.inference_mode()
@@ -212,6 +217,11 @@ class Expander:
             if number < len(self._dilated) - 1:
                 functional.selu_(features)
         return _cut_off(_join_phases(features) if in_phases else features, _left_over(halo, HALO))
+
+
+def _shift(region: Region, pixels: int) -> tuple[slice, slice]:
+    """Turn a region into rows and columns, moved down and to the right."""
+    return np.s_[region.top + pixels : region.bottom + pixels, region.left + pixels : region.right + pixels]
 
 
 def _with_halo(region: Region, height: int, width: int) -> tuple[Region, Sides]:

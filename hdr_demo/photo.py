@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hdr_demo.calibration import calibrate, prepare_input
+from hdr_demo.calibration import calibrate, needs_network, prepare_input
 from hdr_demo.device import choose_device, choose_precision
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
@@ -80,14 +80,16 @@ class PhotoExpander:
             DeviceError: If not even the smallest tile fits into the device's memory.
         """
         began = time.perf_counter()
-        given = prepare_input(picture.ldr, scale)
+        given, reading = prepare_input(picture.ldr, scale), self.checkpoint.reading
         if scale == "paper":
             raw = self.expander.expand(given, border="picture", progress=progress, should_stop=should_stop)
-        elif self.checkpoint.reading.pyramid:
-            raw = expand_pyramid(self.expander, given, progress=progress, should_stop=should_stop)
+        elif reading.pyramid:
+            # A photo in which little is bright needs little of the network; elsewhere it is kept as it is.
+            wanted = needs_network(given) if scale == "calibrated" and reading.kind == "absolute" else None
+            raw = expand_pyramid(self.expander, given, wanted=wanted, progress=progress, should_stop=should_stop)
         else:
             raw = self.expander.expand(given, progress=progress, should_stop=should_stop)
-        hdr = calibrate(raw, picture.ldr, self.checkpoint.reading, scale)
+        hdr = calibrate(raw, picture.ldr, reading, scale)
         return ExpandedPhoto(picture, hdr, scale, time.perf_counter() - began)
 
     def preview(

@@ -25,6 +25,8 @@ SMALLEST_SIDE = 32
 WINDOW = 9
 OPEN_SHARE = 0.3
 
+CUBIC_REACH = 2  # pixels to each side that bicubic interpolation reads
+
 
 def reductions(height: int, width: int) -> list[tuple[int, int]]:
     """List the sizes at which the network is asked: the photo's own, half of it, and so on.
@@ -46,6 +48,7 @@ def expand_pyramid(
     expander: Expander,
     ldr: np.ndarray,
     *,
+    wanted: np.ndarray | None = None,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
@@ -54,6 +57,7 @@ def expand_pyramid(
     Args:
         expander: The network.
         ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        wanted: Which pixels will be looked at, bool, (H, W); the others may hold anything. Without it, all.
         progress: Called after each tile with the pixels done and the pixels in all, those of the reductions included.
         should_stop: Asked before each tile.
 
@@ -68,37 +72,58 @@ def expand_pyramid(
     photos = [ldr]
     for size in sizes[1:]:
         photos.append(resize_image(photos[-1], *size))
+    masks = [wanted]
+    for size in sizes[1:]:
+        masks.append(None if wanted is None else reduce_mask(masks[-1], *size))
     total = sum(height * width for height, width in sizes)
     done, raw = 0, None
     while photos:
-        photo = photos.pop()  # the smallest first
+        photo, mask = photos.pop(), masks.pop()  # the smallest first
+        weight = see(photo)
+        if mask is not None and raw is not None:  # inside a clipped area only the smaller sizes count
+            mask = mask & (weight > 0)
 
         def report(pixels: int, _: int, before: int = done) -> None:
             if progress:
                 progress(before + pixels, total)
 
-        fine = expander.expand(photo, progress=report, should_stop=should_stop)
-        raw = fine if raw is None else join(raw, fine, photo)
+        fine = expander.expand(photo, wanted=mask, progress=report, should_stop=should_stop)
+        raw = fine if raw is None else join(raw, fine, weight)
         done += photo.shape[0] * photo.shape[1]
     return raw
 
 
-def join(coarse: np.ndarray, fine: np.ndarray, ldr: np.ndarray) -> np.ndarray:
+def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Let a smaller size answer where a larger one sees nothing but white.
 
     Args:
         coarse: The answer for a reduction of the photo, float32, (h, w, 3).
         fine: The answer for the photo, float32, (H, W, 3); it is overwritten by the result.
-        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        weight: Of the larger size, float32, (H, W), [0, 1]; as `see` gives it.
 
     Returns:
         The joined answer, float32, (H, W, 3).
     """
-    weight = see(ldr)
     for channel in range(3):
         below = resize_image(coarse[..., channel], *fine.shape[:2])
         fine[..., channel] = below + weight * (fine[..., channel] - below)
     return fine
+
+
+def reduce_mask(mask: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Say which pixels of a smaller size the wanted pixels of a larger one are interpolated from.
+
+    Args:
+        mask: bool, (H, W).
+        height: Of the smaller size, in pixels.
+        width: Of the smaller size.
+
+    Returns:
+        bool, (height, width).
+    """
+    small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
+    rim = np.ones((2 * CUBIC_REACH + 1,) * 2, np.uint8)
+    return cv2.dilate(small, rim) > 0
 
 
 def see(ldr: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from hdr_demo.calibration import needs_network
 from hdr_demo.errors import Stopped
 from hdr_demo.inference import Expander
 from hdr_demo.model import ExpandNet
@@ -15,10 +16,15 @@ ROUNDING = 1e-5
 
 
 @pytest.fixture(scope="module")
-def expander() -> Expander:
+def model() -> ExpandNet:
     torch.manual_seed(0)
     model = ExpandNet()
     model.initialize(0.6)
+    return model
+
+
+@pytest.fixture(scope="module")
+def expander(model: ExpandNet) -> Expander:
     return Expander(model, torch.device("cpu"))
 
 
@@ -53,7 +59,7 @@ def test_deep_inside_a_clipped_area_the_smallest_size_answers(expander: Expander
 
 def test_the_sizes_join_without_a_step() -> None:
     ldr = window_photo(200, 120)
-    joined = join(np.zeros((50, 50, 3), np.float32), np.ones((200, 200, 3), np.float32), ldr)
+    joined = join(np.zeros((50, 50, 3), np.float32), np.ones((200, 200, 3), np.float32), see(ldr))
     assert joined.max() == 1 and joined.min() == 0
     # A window of 9 pixels loses at most a ninth of its view at each step; the smooth step is 1.5 times as steep.
     assert np.abs(np.diff(joined[100, :, 0])).max() <= 1.5 / WINDOW / OPEN_SHARE + ROUNDING
@@ -70,6 +76,26 @@ def test_an_enlarged_photo_gets_the_same_light_inside(expander: Expander) -> Non
     here, there = expand_pyramid(expander, small), expand_pyramid(expander, large)
     inside = np.s_[40:-40, 40:-40]
     assert np.abs(resize_image(there, 128, 128) - here)[inside].max() < 0.02
+
+
+def test_what_is_not_wanted_changes_nothing_that_is(model: ExpandNet) -> None:
+    expander = Expander(model, torch.device("cpu"), tile=32)
+    rng = np.random.default_rng(1)
+    for height, width in ((300, 260), (131, 517), (40, 30)):
+        ldr = rng.random((height, width, 3), dtype=np.float32) * np.float32(0.7)
+        ldr[height // 4 : height // 2, width // 3 : width // 2] = 1
+        ldr[-2:, -3:] = 0.95
+        wanted = needs_network(ldr)
+        assert 0 < wanted.mean() < 0.2
+        whole, part = expand_pyramid(expander, ldr), expand_pyramid(expander, ldr, wanted=wanted)
+        assert np.abs(whole - part)[wanted].max() < ROUNDING
+
+
+def test_a_photo_without_bright_pixels_costs_no_tile(expander: Expander) -> None:
+    seen: list[tuple[int, int]] = []
+    ldr = np.full((100, 100, 3), 0.5, np.float32)
+    expand_pyramid(expander, ldr, wanted=needs_network(ldr), progress=lambda *pixels: seen.append(pixels))
+    assert seen == []
 
 
 def test_progress_counts_every_size_once_and_ends_at_the_total(expander: Expander) -> None:
