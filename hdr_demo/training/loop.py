@@ -2,10 +2,11 @@
 
 import contextlib
 import copy
+import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,9 +20,13 @@ from hdr_demo.training.loading import load_batches
 from hdr_demo.training.loss import Loss, compare_light
 from hdr_demo.training.plan import Plan
 
+logger = logging.getLogger(__name__)
+
 STATE_NAME = "training_state.pt"
 WARM_UP_STEPS = 100
 GRADIENT_LIMIT = 1.0
+# What decides which samples come next, besides the data: a resumed run must agree on it.
+SAMPLES_PLAN = ("batch_size", "crops", "crop_size", "seed")
 AVERAGE_DECAY = 0.999
 # An untrained network answers 0.5 stops below white: the middle of what a photo holds.
 MEAN_RAW = (-0.5 - OUR_READING.stops_floor) / OUR_READING.stops_range
@@ -168,7 +173,8 @@ class Trainer:
             OutputError: If the folder or the file cannot be written.
         """
         state = {
-            "plan": self._samples_plan(),
+            "plan": self._spell_plan(samples=True),
+            "settings": self._spell_plan(samples=False),
             "step": self.step,
             "seconds": self.seconds,
             "precision": str(self.precision).removeprefix("torch."),
@@ -186,13 +192,15 @@ class Trainer:
                 partial.unlink(missing_ok=True)
             raise OutputError(f"{folder / STATE_NAME} cannot be written; choose another --save_path.") from error
 
-    def _samples_plan(self) -> dict[str, int]:
-        """What decides which samples come next; a resumed run must agree on it."""
+    def _spell_plan(self, *, samples: bool) -> dict[str, int | float | str]:
+        """Name what decides the samples, or everything else, with folders as text."""
         plan = asdict(self.plan)
-        return {name: plan[name] for name in ("batch_size", "crops", "crop_size", "seed")}
+        plan["data"] = str(plan["data"] and plan["data"].resolve())
+        plan["pairs"] = " ".join(str(folder.resolve()) for folder in plan["pairs"] or ()) or "None"
+        return {name: value for name, value in plan.items() if (name in SAMPLES_PLAN) == samples}
 
     def resume(self, folder: Path) -> None:
-        """Go on where `save` left off.
+        """Go on where `save` left off; the plan of this run holds from now on, and a warning says where it differs.
 
         Raises:
             DataError: If the folder holds no readable state, or one of a run on other samples.
@@ -204,14 +212,26 @@ class Trainer:
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
+            # States of earlier versions have no settings; the optimiser knows one of them.
+            began = {"weight_decay": self.optimizer.param_groups[0]["weight_decay"]} | state.get("settings", {})
             self.step, self.seconds = state["step"], state["seconds"]
         except FileNotFoundError as error:
             raise DataError(f"{path} is not there; leave --resume out to begin a new run.") from error
         except Exception as error:
             raise DataError(f"{path} cannot be read as a training state; leave --resume out to begin anew.") from error
-        if state["plan"] != self._samples_plan():
-            flags = " ".join(f"--{name} {value}" for name, value in state["plan"].items())
-            raise DataError(f"{path} belongs to a run with {flags}; resume it with these.")
+        if state["plan"] != self._spell_plan(samples=True):
+            raise DataError(f"{path} belongs to a run with {_say(state['plan'])}; resume it with these.")
+        goes_on = self._spell_plan(samples=False)
+        changed = [name for name, value in goes_on.items() if began.get(name, value) != value]
+        if changed:
+            before, now = (_say({name: plan[name] for name in changed}) for plan in (began, goes_on))
+            logger.warning("The run in %s began with %s; it goes on with %s.", folder, before, now)
+        for group in self.optimizer.param_groups:
+            group["weight_decay"] = self.plan.weight_decay
+
+
+def _say(plan: Mapping[str, object]) -> str:
+    return " ".join(f"--{'data_root_path' if name == 'data' else name} {value}" for name, value in plan.items())
 
 
 def peek(folder: Path) -> tuple[int, str | None]:

@@ -91,14 +91,30 @@ def test_resuming_with_other_samples_is_refused(make_plan: Plans, tmp_path: Path
         Trainer(make_plan(seed=1), CPU).resume(tmp_path)
 
 
-def test_a_state_of_an_earlier_version_can_be_gone_on_with(make_plan: Plans, tmp_path: Path) -> None:
+def test_a_resumed_run_follows_its_own_plan_and_says_what_changed(
+    make_plan: Plans, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Trainer(make_plan(), CPU).save(tmp_path)
+    Trainer(make_plan(), CPU).resume(tmp_path)
+    assert not caplog.records
+    other = Trainer(make_plan(steps=9, weight_decay=0.5), CPU)
+    other.resume(tmp_path)
+    (warning,) = caplog.messages
+    assert "began with --steps 4 --weight_decay 0.01; it goes on with --steps 9 --weight_decay 0.5." in warning
+    assert {group["weight_decay"] for group in other.optimizer.param_groups} == {0.5}
+
+
+def test_a_state_of_an_earlier_version_can_be_gone_on_with(
+    make_plan: Plans, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     Trainer(make_plan(), CPU).save(tmp_path)
     state = torch.load(tmp_path / STATE_NAME, weights_only=True)
     keys = ("plan", "step", "seconds", "model", "average", "optimizer")
     torch.save({key: state[key] for key in keys} | {"step": 2}, tmp_path / STATE_NAME)
-    trainer = Trainer(make_plan(), CPU)
+    trainer = Trainer(make_plan(weight_decay=0.5, steps=9), CPU)
     trainer.resume(tmp_path)
     assert trainer.step == 2 and peek(tmp_path) == (2, None)
+    assert "began with --weight_decay 0.01; it goes on with --weight_decay 0.5." in caplog.text
 
 
 def test_resuming_from_nothing_is_explained(make_plan: Plans, tmp_path: Path) -> None:
