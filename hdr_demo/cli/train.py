@@ -5,7 +5,7 @@ import logging
 import shlex
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from hdr_demo.cli.flags import add_device_flags, parse_count, parse_positive, pa
 from hdr_demo.training.plan import Plan
 
 PLAN_FLAGS = ("steps", "batch_size", "crops", "crop_size", "learning_rate", "weight_decay", "above_white", "seed")
+# What else decides the weights that a run ends with; named in its command where it is not the default.
+OTHER_FLAGS = ("precision", "val_freq")
 DATA = Path("hdr_data")
 
 
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--val_root_path",
         type=Path,
-        help="HDR scenes to measure on (default: a folder val beside the data, if it is there)",
+        help="HDR scenes to measure on, none of the data's (default: a folder val beside the data, if it is there)",
     )
     data.add_argument("--num_workers", type=parse_count, help="processes that take photographs (default: by cores)")
 
@@ -160,12 +162,27 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def choose_folders(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
-    """Say where the scenes to learn from and those to measure on are; None where there are none."""
+    """Say where the scenes to learn from and those to measure on are; None where there are none.
+
+    Raises:
+        DataError: If the run is to be measured on scenes that it learns from.
+    """
+    from hdr_demo.errors import DataError
+
     data = arguments.data_root_path or (None if arguments.pairs else DATA)
+    learned = [folder.resolve() for folder in (data, *(arguments.pairs or ())) if folder]
     held_out = arguments.val_root_path
-    if held_out is None and data is not None and (data.resolve().parent / "val").is_dir():
-        held_out = data.resolve().parent / "val"
-    return data, held_out
+    if held_out is not None:
+        if shares_scenes(held_out.resolve(), learned):
+            raise DataError(f"{held_out} holds scenes to learn from, or lies among them; name another --val_root_path.")
+        return data, held_out
+    beside = data and data.resolve().parent / "val"
+    return data, beside if beside and beside.is_dir() and not shares_scenes(beside, learned) else None
+
+
+def shares_scenes(held_out: Path, learned: Iterable[Path]) -> bool:
+    """Say whether a folder is one of others, inside one, or around one; all absolute."""
+    return any(held_out.is_relative_to(folder) or folder.is_relative_to(held_out) for folder in learned)
 
 
 @contextmanager
@@ -210,6 +227,13 @@ def describe_command(arguments: argparse.Namespace) -> str:
         words += ["--data_root_path", data.resolve().name]
     if arguments.pairs:
         words += ["--pairs", *(folder.resolve().name for folder in arguments.pairs)]
-    for name in PLAN_FLAGS:
-        words += [f"--{name}", f"{getattr(arguments, name):g}"]
+    if arguments.val_root_path:
+        words += ["--val_root_path", arguments.val_root_path.resolve().name]
+    defaults = argparse.ArgumentParser()
+    add_arguments(defaults)
+    changed = [name for name in OTHER_FLAGS if getattr(arguments, name) != defaults.get_default(name)]
+    for name in (*PLAN_FLAGS, *changed):
+        words += [f"--{name}", str(getattr(arguments, name))]
+    if arguments.compile is not None:
+        words.append("--compile" if arguments.compile else "--no-compile")
     return shlex.join(words + ["--keep_best"] * arguments.keep_best)

@@ -1,5 +1,7 @@
 """`python train.py`: every flag, data of every kind, interruption and resumption."""
 
+import argparse
+import shlex
 import signal
 import subprocess
 import sys
@@ -8,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hdr_demo.cli import main
+from hdr_demo.cli import main, train
 from hdr_demo.color import encode_srgb
+from hdr_demo.errors import DataError
 from hdr_demo.io import read_ldr, write_hdr, write_sdr
 from hdr_demo.training.loop import peek
 from hdr_demo.weights import read_metadata
@@ -67,6 +70,40 @@ def test_the_card_repeats_the_run_without_private_folders(sky: Path, tmp_path: P
     assert "python train.py --data_root_path sky --steps 1 --batch_size 1 --crops 1 --crop_size 32" in card
     assert "One sky." in card and str(tmp_path) not in card and str(sky) not in card
     assert "expandnet-hdr-demo.safetensors photo.jpg" in card  # the file beside the card, not the bundled one
+
+
+def read_flags(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--steps", "1234567", "--seed", "20261122", "--learning_rate", "0.00012345678", "--keep_best"],
+        ["--val_root_path", "val", "--val_freq", "50", "--precision", "bfloat16", "--compile"],
+        ["--no-compile"],
+    ],
+)
+def test_the_command_of_a_card_asks_for_the_same_run(words: list[str]) -> None:
+    arguments = read_flags("-d", "skies", *words)
+    again = read_flags(*shlex.split(train.describe_command(arguments))[2:])
+    assert vars(again) == vars(arguments)
+
+
+def test_nothing_is_learned_from_what_is_held_out(tmp_path: Path) -> None:
+    for name in ("train", "val", "train/val", "val/more"):
+        (tmp_path / name).mkdir()
+
+    def choose(data: str, held_out: str | None = None) -> Path | None:
+        flags = ["-d", str(tmp_path / data), *(["--val_root_path", str(tmp_path / held_out)] if held_out else [])]
+        return train.choose_folders(read_flags(*flags))[1]
+
+    assert choose("train") == tmp_path / "val" and choose("val") is None and choose("train", "val/more")
+    for data, held_out in (("val", "val"), ("train", "train/val"), ("val/more", "val")):
+        with pytest.raises(DataError, match="name another --val_root_path"):
+            choose(data, held_out)
 
 
 def test_a_run_is_not_overwritten_by_mistake(sky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
