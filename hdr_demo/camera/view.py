@@ -9,6 +9,10 @@ from hdr_demo.resize import resize_image
 # As log gain of each channel and as factor of the saturation; HDRCNN (Eilertsen et al. 2017) turns hue and saturation
 # by about as much.
 BALANCE_DEVIATION, SATURATION_DEVIATION = 0.06, 0.1
+# How many pixels of a panorama may lie between two of a view's before small lights fall between them. Panoramas of
+# 1024×512 stay below it in every view of 256 px and more up to 105 degrees.
+LARGEST_STRIDE = 5 / 3
+FLOAT_MAX = float(np.finfo(np.float32).max)
 
 
 def view_panorama(
@@ -23,6 +27,9 @@ def view_panorama(
 ) -> np.ndarray:
     """Look into an equirectangular panorama with a rectilinear lens.
 
+    A panorama that is much finer than the view is reduced first, and looked at with twice as many pixels, whose means
+    are taken: however the camera is turned, a sun keeps its energy.
+
     Args:
         panorama: Linear RGB, float32, (H, W, 3), [0, inf); the left edge continues at the right one.
         height: Of the view, in pixels.
@@ -36,6 +43,16 @@ def view_panorama(
         Linear RGB, float32, (height, width, 3), [0, inf).
     """
     focal = width / 2 / np.tan(np.radians(field_of_view) / 2)
+    full_height, full_width = panorama.shape[:2]
+    stride = full_width / (2 * np.pi * focal)
+    if stride > LARGEST_STRIDE:
+        factor = int(np.ceil(stride / 2))  # a whole one is fast
+        if factor > 1:
+            size = full_width // factor, max(1, full_height // factor)
+            panorama = cv2.resize(panorama, size, interpolation=cv2.INTER_AREA)
+        lens = {"field_of_view": field_of_view, "yaw": yaw, "pitch": pitch, "roll": roll}
+        view = view_panorama(panorama, height=2 * height, width=2 * width, **lens)
+        return cv2.resize(view, (width, height), interpolation=cv2.INTER_AREA)
     across, down = (np.arange(size, dtype=np.float32) + np.float32(0.5 - size / 2) for size in (width, height))
     rays = np.empty((height, width, 3), np.float32)
     rays[..., 0], rays[..., 1], rays[..., 2] = across, down[:, np.newaxis], focal
@@ -44,13 +61,13 @@ def view_panorama(
 
     longitude = np.arctan2(rays[..., 0], rays[..., 2])
     latitude = np.arctan2(rays[..., 1], np.hypot(rays[..., 0], rays[..., 2]))
-    full_height, full_width = panorama.shape[:2]
     columns = (longitude * np.float32(0.5 / np.pi) + np.float32(0.5)) * np.float32(full_width) - np.float32(0.5)
     rows = (latitude * np.float32(1 / np.pi) + np.float32(0.5)) * np.float32(full_height) - np.float32(0.5)
     rows = np.clip(rows, 0, full_height - 1)
-    # cv2 wraps rows and columns alike; one column more at each side wraps the columns only.
-    wrapped = cv2.copyMakeBorder(panorama, 0, 0, 1, 1, cv2.BORDER_WRAP)
-    return cv2.remap(wrapped, columns + np.float32(1), rows, cv2.INTER_LINEAR)
+    # A pixel added and taken off rounds the columns as they always were: the samples of a seed stay what they are.
+    columns = (columns + np.float32(1)) - np.float32(1)
+    # It wraps the rows too; they end in the last one, and the first one beyond it has no weight.
+    return cv2.remap(panorama, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
 def _rotation(angle: float, *, axis: int) -> np.ndarray:
@@ -72,10 +89,15 @@ def expose_to_clip(scene: np.ndarray, share: float) -> np.ndarray:
         share: The share of the pixels whose brightest channel shall exceed 1.0, in [0, 1).
 
     Returns:
-        Linear RGB, float32, (H, W, 3); 1.0 is the sensor's clipping point.
+        Linear RGB, float32, (H, W, 3); 1.0 is the sensor's clipping point. Where less than that share has light, its
+        darkest becomes 1.0; what is all black stays so.
     """
-    white = float(np.quantile(brightest_channel(scene), 1 - share))
-    return scene * np.float32(1 / max(white, 1e-6))
+    brightest = brightest_channel(scene)
+    white = float(np.quantile(brightest, 1 - share))
+    if white <= 0:
+        white = float(brightest.min(where=brightest > 0, initial=np.inf))
+    # However dark a scene's unit, its sun stays finite.
+    return scene * np.float32(min(1 / white, FLOAT_MAX / max(float(brightest.max()), 1.0)))
 
 
 def tint_scene(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -94,7 +116,9 @@ def tint_scene(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.maximum(grey + saturation * (scene - grey), 0) * balance
 
 
-def view_photograph(light: np.ndarray, *, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+def view_photograph(
+    light: np.ndarray, *, height: int, width: int, rng: np.random.Generator, roll_deviation: float = 0.0
+) -> np.ndarray:
     """Cut a random part out of an HDR photograph, at least half of what its frame can give.
 
     Args:
@@ -102,11 +126,24 @@ def view_photograph(light: np.ndarray, *, height: int, width: int, rng: np.rando
         height: Of the view, in pixels.
         width: Of the view, in pixels.
         rng: Where the choice comes from.
+        roll_deviation: How far the camera is turned clockwise or back, as standard deviation in degrees.
 
     Returns:
         Linear RGB, float32, (height, width, 3), [0, inf).
     """
-    return resize_image(light[choose_window(*light.shape[:2], height, width, rng)], height, width)
+    roll = np.radians(rng.normal(0, roll_deviation)) if roll_deviation else 0.0
+    cosine, sine = np.cos(roll), np.sin(roll)
+    # The upright frame that the turned view fits into, in pixels of the view.
+    tall = int(np.ceil(height * abs(cosine) + width * abs(sine)))
+    wide = int(np.ceil(width * abs(cosine) + height * abs(sine)))
+    upright = resize_image(light[choose_window(*light.shape[:2], tall, wide, rng)], tall, wide)
+    if not roll:
+        return upright
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    centre, upright_centre = np.array([width - 1, height - 1]) / 2, np.array([wide - 1, tall - 1]) / 2
+    matrix = np.column_stack((turn, upright_centre - turn @ centre))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(upright, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def choose_window(

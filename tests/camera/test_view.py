@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hdr_demo.camera import choose_window, expose_to_clip, tint_scene, view_panorama, view_photograph
+from hdr_demo.camera import view as module
 from hdr_demo.color import luminance
 
 
@@ -48,6 +49,36 @@ def test_no_seam_where_the_panorama_closes() -> None:
     assert np.abs(np.diff(view[1, :, 1])).max() < 0.01
 
 
+@pytest.mark.parametrize("width", [512, 1024, 2048])
+def test_a_sun_keeps_its_energy_however_the_camera_is_turned(width: int) -> None:
+    """A sun of half a degree, in a panorama two to ten times as fine as the view."""
+    rows, columns = np.mgrid[0 : width // 2, 0:width]
+    away = np.hypot(columns - width / 2, rows - width / 4) * 360 / width
+    sky = np.where(away < max(0.25, 180 / width), 1000, 1).astype(np.float32)[..., None].repeat(3, axis=2)
+    energies = [
+        (view_panorama(sky, height=48, width=48, field_of_view=70, yaw=yaw, pitch=1.3 * yaw) - 1).sum()
+        for yaw in np.arange(0, 3, 0.23)
+    ]
+    # A lens enlarges towards its edges, three degrees from the middle by less than a hundredth; the rest is linear
+    # interpolation, where the sun is one pixel.
+    assert max(energies) < 1.25 * min(energies)
+
+
+@pytest.mark.parametrize("width, height", [(256, 256), (384, 256), (256, 384)])
+@pytest.mark.parametrize("field_of_view", [35, 105])
+def test_a_panorama_of_training_size_is_looked_at_as_it_is(
+    width: int, height: int, field_of_view: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.cv2, "resize", None)  # nothing is reduced
+    view_panorama(np.ones((512, 1024, 3), np.float32), height=height, width=width, field_of_view=field_of_view)
+
+
+def test_a_fine_panorama_shows_what_a_coarse_one_shows() -> None:
+    fine = compass().repeat(8, axis=0).repeat(8, axis=1)
+    lens = {"height": 40, "width": 60, "field_of_view": 80, "yaw": 170, "pitch": 20, "roll": 10}
+    assert np.abs(view_panorama(fine, **lens) - view_panorama(compass(), **lens)).max() < 2 * NEAR
+
+
 @pytest.mark.parametrize("share", [0.003, 0.1, 0.5])
 def test_exposure_clips_the_wanted_share(share: float) -> None:
     scene = np.exp2(np.random.default_rng(0).uniform(-8, 8, (100, 100, 3))).astype(np.float32)
@@ -68,6 +99,25 @@ def test_exposure_changes_nothing_but_the_scale() -> None:
 
 def test_a_black_scene_stays_black() -> None:
     assert not expose_to_clip(np.zeros((8, 8, 3), np.float32), 0.1).any()
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e-8, 1.0, 1e4])
+def test_exposure_does_not_depend_on_the_scenes_unit(unit: float) -> None:
+    scene = np.random.default_rng(0).uniform(0.1, 9, (30, 40, 3)).astype(np.float32)
+    assert np.allclose(expose_to_clip(scene * np.float32(unit), 0.1), expose_to_clip(scene, 0.1), rtol=1e-5)
+
+
+def test_where_most_is_black_all_that_is_not_clips() -> None:
+    scene = np.zeros((20, 20, 3), np.float32)
+    scene[0, :5, 0] = 2, 3, 4, 5, 6
+    assert expose_to_clip(scene, 0.1).max() == pytest.approx(3)
+    assert np.count_nonzero(expose_to_clip(scene, 0.1).max(axis=-1) >= 1) == 5
+
+
+def test_the_sun_of_the_darkest_scene_stays_finite() -> None:
+    scene = np.zeros((8, 8, 3), np.float32)
+    scene[0, 0], scene[0, 1] = 1e-45, 6e4
+    assert np.isfinite(expose_to_clip(scene, 0.5)).all()
 
 
 def test_one_direction_looks_the_same_through_any_lens() -> None:
@@ -93,6 +143,21 @@ def test_a_view_of_a_photograph_is_a_part_of_it() -> None:
     # Right is right, down is down, and both by the same factor.
     down, across = np.diff(view[..., 0], axis=0)[2:-2], np.diff(view[..., 1], axis=1)[:, 2:-2]
     assert down.mean() > 1 and across.mean() == pytest.approx(down.mean(), rel=0.05)
+
+
+def test_a_camera_is_held_a_little_askew_and_never_beside_the_frame() -> None:
+    rows, columns = np.mgrid[0:120, 0:160]
+    light = np.stack((rows, columns, rows * 0 + 7), axis=-1).astype(np.float32)
+    rolls = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        view = view_photograph(light, height=24, width=36, rng=rng, roll_deviation=4.0)
+        assert view.shape == (24, 36, 3) and view[..., 2] == pytest.approx(7)
+        # A slope stays a slope: from edge to edge, as steep in both directions, and turned.
+        by_row, by_column = (np.diff(view[..., 0], axis=axis)[2:-2, 2:-2] for axis in (0, 1))
+        assert np.ptp(by_row) < 0.1 * by_row.mean() and np.ptp(by_column) < 0.1 * by_row.mean()
+        rolls.append(np.degrees(np.arctan2(by_column.mean(), by_row.mean())))
+    assert np.std(rolls) == pytest.approx(4, rel=0.2) and abs(np.mean(rolls)) < 1
 
 
 def test_another_light_keeps_grey_nearly_grey_and_never_goes_below_black() -> None:
