@@ -34,7 +34,7 @@ UNCLIPPED_SHARE = 0.06  # of the views: nothing is lost in them, and nothing may
 CLIPPED_SHARE = (0.003, 0.5)
 HEADROOM_STOPS = (0.0, 1.5)  # that an unclipped view leaves below white
 LOST_LIGHT_SHARE = 0.7  # of the crops: they look at a clipped pixel, if there is one
-JPEG_SHARE, LOWEST_QUALITY = 0.9, 30
+JPEG_SHARE, LOWEST_QUALITY = 0.9, 31
 SUBSAMPLED_SHARE = 0.7
 
 # How often each camera takes the picture. sRGB is what most photographs claim to be; the rest stands for what they are.
@@ -124,9 +124,10 @@ class Views(Dataset):
             ldr, hdr = take_photograph(self.scenes[number], rng)
         else:
             ldr, hdr = self.pairs.cut(number - scenes, *VIEW_SIZES[rng.integers(len(VIEW_SIZES))], rng)
-        return self._cut(ldr, hdr, rng)
+        # Where the crops do not come out even, the next view goes on with the next size.
+        return self._cut(ldr, hdr, rng, first_level=index if self.crops % len(CROP_LEVELS) else 0)
 
-    def _cut(self, ldr: np.ndarray, hdr: np.ndarray, rng: np.random.Generator) -> Sample:
+    def _cut(self, ldr: np.ndarray, hdr: np.ndarray, rng: np.random.Generator, *, first_level: int) -> Sample:
         height, width = ldr.shape[:2]
         levels = [(ldr, hdr)]
         for level in range(1, 1 + max(CROP_LEVELS)):
@@ -134,7 +135,7 @@ class Views(Dataset):
             levels.append((resize_image(ldr, *size), resize_image(hdr, *size)))
         crops = []
         for number in range(self.crops):
-            photo, light = levels[CROP_LEVELS[number % len(CROP_LEVELS)]]
+            photo, light = levels[CROP_LEVELS[(first_level + number) % len(CROP_LEVELS)]]
             window = _choose_window(photo, self.crop_size, rng)
             crops.append((_to_tensor(photo[window]), _to_tensor(light[window])))
         return Sample(
@@ -159,7 +160,7 @@ def take_photograph(scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray,
     name = rng.choice(list(RESPONSE_SHARES), p=list(RESPONSE_SHARES.values()))
     response = RESPONSES[name]
     # Most cameras save at a high quality; what is sent around has been saved again at a low one.
-    quality = 100 - int((100 - LOWEST_QUALITY) * rng.random() ** 2)
+    quality = 100 - int((101 - LOWEST_QUALITY) * rng.random() ** 2)
     codes = photograph(
         hdr,
         rng=rng,
@@ -189,7 +190,7 @@ def look_around(scene: Scene, rng: np.random.Generator) -> np.ndarray:
             roll=rng.normal(0, ROLL_DEVIATION),
         )
     else:
-        view = view_photograph(scene.light, height=height, width=width, rng=rng)
+        view = view_photograph(scene.light, height=height, width=width, rng=rng, roll_deviation=ROLL_DEVIATION)
     return view[:, ::-1] if rng.random() < 0.5 else view
 
 

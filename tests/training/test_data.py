@@ -45,6 +45,22 @@ def test_a_sample_has_the_shapes_that_it_says(skies: Path) -> None:
         assert sample.ldr.min() >= 0 and sample.ldr.max() <= 1 and sample.hdr.min() >= 0
 
 
+@pytest.mark.parametrize("crops", [1, 2, 3, 4])
+def test_every_size_of_a_view_is_learned_from(skies: Path, crops: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[int] = []
+
+    def note(photo: np.ndarray, size: int, rng: np.random.Generator) -> tuple[slice, slice]:
+        used.append(max(photo.shape[:2]))
+        return np.s_[:size, :size]
+
+    monkeypatch.setattr(data, "VIEW_SIZES", ((256, 256),))
+    monkeypatch.setattr(data, "_choose_window", note)
+    album = Views(skies, samples=3, crops=crops, crop_size=16)
+    for index in range(3):
+        album[index]
+    assert [used.count(size) for size in (256, 128, 64)] == [crops] * 3
+
+
 def test_a_batch_holds_the_crops_of_one_view_side_by_side(skies: Path) -> None:
     album = Views(skies, samples=2, crops=3, crop_size=32)
     batch = collate([album[0], album[1]])
