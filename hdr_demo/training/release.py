@@ -45,6 +45,7 @@ def release(
         "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}",
     } | facts
     if held_out is not None:
+        made["held_out_scenes"] = say_use(chosen=best is not None, above_white=plan.above_white)
         made |= measure(photo_expander(network, trainer.device, plan.reading), held_out)
     checkpoint = save_checkpoint(folder / CHECKPOINT_NAME, network.state_dict(), plan.reading.to_metadata() | made)
     card = folder / CARD_NAME
@@ -53,6 +54,19 @@ def release(
     except OSError as error:
         raise OutputError(f"{card} cannot be written: {error.strerror}.") from error
     return [checkpoint, card]
+
+
+def say_use(*, chosen: bool, above_white: float) -> str:
+    """Say what held-out scenes served for besides the scores of a card.
+
+    Args:
+        chosen: Whether the step was chosen by validation on them.
+        above_white: `Plan.above_white`.
+    """
+    uses = ["they chose the step"] * chosen
+    uses += [f"the factor {above_white:g} above white may have been fitted on them"] * (above_white != 1)
+    favour = f", but {' and '.join(uses)}: the scores below flatter this checkpoint a little" if uses else ""
+    return f"nothing was learned from them{favour}"
 
 
 def measure(photos: PhotoExpander, held_out: Path) -> dict[str, str]:
