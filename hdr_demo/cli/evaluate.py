@@ -2,11 +2,16 @@
 
 import argparse
 import shlex
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.cli.flags import add_device_flags, parse_positive, wanted_device
 from hdr_demo.errors import DataError
+
+if TYPE_CHECKING:
+    from hdr_demo.evaluation import Shot  # OpenCV and more; the help is shown without them
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise DataError("There is nothing to measure on; name a folder of HDR images, or --pairs LDR_DIR HDR_DIR.")
     if arguments.out is not None:
         prepare_folder(arguments.out)
+    # Before the scenes, whose reading takes minutes: a name may be mistyped.
+    photos = [
+        load_photo_expander(weights, device=wanted_device(arguments), offline=arguments.offline, strict=True)
+        for weights in arguments.weights or [None]
+    ]
     sets = {}
     if arguments.folder is not None:
         scenes = Scenes(arguments.folder)
@@ -61,21 +71,25 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.pairs is not None:
         pairs = Pairs(*arguments.pairs)
         sets["measured pairs"] = len(pairs), pair_shots(pairs)
-    photos = [
-        load_photo_expander(weights, device=wanted_device(arguments), offline=arguments.offline, strict=True)
-        for weights in arguments.weights or [None]
-    ]
     methods, measures = list_methods(photos, arguments.scale), available_measures()
-    chapters = [
-        measure_chapter(name, methods, tqdm(shots, desc=name, total=count, unit="shot"), measures)
-        for name, (count, shots) in sets.items()
-    ]
+    chapters = []
+    for name, (count, shots) in sets.items():
+        with tqdm(desc=name, total=count, unit="shot") as bar:
+            chapters.append(measure_chapter(name, methods, count_on(shots, bar.update), measures))
+            bar.total = bar.n  # of damaged files, which were counted too, there are no shots
     if arguments.out is None:
         print("\n\n".join(chapter_tables(chapter, measures) for chapter in chapters))
     else:
         for path in write_report(arguments.out, chapters, measures, command=describe_command(arguments)):
             print(path)
     return 0
+
+
+def count_on(shots: "Iterable[Shot]", update: Callable[[], object]) -> "Iterator[Shot]":
+    """Hand shots on, and tell when each has been measured."""
+    for shot in shots:
+        yield shot
+        update()
 
 
 def parse_camera(text: str) -> str:

@@ -34,7 +34,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_tables_are_printed_for_both_cameras(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(data / "skies"), *QUICK, "--scale", "calibrated"]) == 0
-    told = capsys.readouterr().out
+    told, bar = capsys.readouterr()
+    assert "2/2" in bar.splitlines()[-1]  # one of the files is damaged
     assert "## srgb camera: 2 shots of 2 scenes" in told and "## unknown camera: 2 shots of 2 scenes" in told
     for measure in MEASURES.values():
         assert measure.label in told
@@ -81,6 +82,7 @@ def test_checkpoints_stand_side_by_side(data: Path, shared: Path, capsys: pytest
         ([], "name a folder of HDR images"),
         (["{data}/empty"], "holds no HDR scene that can be read"),
         (["--pairs", "{data}/ldr", "{data}/skies"], "has an HDR image of the same name"),
+        (["{data}/empty", "--weights", "mistyped"], "mistyped"),  # before the scenes are read
         (["{data}/skies", "--camera", "polaroid"], "'polaroid' is none of srgb, unknown"),
         (["{data}/skies", "--out", "{data}/ldr/wall.png/x"], "choose another folder"),
     ],
