@@ -15,6 +15,7 @@ from hdr_demo.camera import (
     view_panorama,
     view_photograph,
 )
+from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.resize import fit_size, resize_image
 from hdr_demo.scenes import Pairs, Scene
 
@@ -77,11 +78,17 @@ def take_shots(scenes: Iterable[Scene], camera: str = "srgb", views: int = VIEWS
 
 
 def pair_shots(pairs: Pairs) -> Iterator[Shot]:
-    """Take the photographs of measured pairs, reduced to a megapixel; each is a scene of its own."""
+    """Take the photographs of measured pairs, each a scene of its own, at a megapixel at the most.
+
+    Photo and truth are both reduced in linear light: means of display codes are darker than the light that they stand
+    for, so edges would count as errors of every method.
+    """
     for pair in pairs:
         height, width = fit_size(*pair.ldr.shape[:2], PAIR_PIXELS)
-        ldr, truth = (resize_image(image, height, width) for image in (pair.ldr, pair.hdr))
-        yield Shot(pair.name, pair.name, ldr, truth)
+        ldr = pair.ldr
+        if ldr.shape[:2] != (height, width):
+            ldr = encode_srgb(resize_image(decode_srgb(ldr), height, width))
+        yield Shot(pair.name, pair.name, ldr, resize_image(pair.hdr, height, width))
 
 
 def _view(scene: Scene, index: int, turn: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hdr_demo.camera import RESPONSES, UNKNOWN_RESPONSES, choose_response
-from hdr_demo.color import decode_srgb
+from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.evaluation import BASELINE, CAMERAS, evaluate, linearize, pair_shots, shots, summarize, take_shots
 from hdr_demo.io import write_hdr, write_sdr
 from hdr_demo.metrics import clipped_mask
@@ -82,6 +82,19 @@ def test_pairs_are_reduced_to_a_megapixel(tmp_path: Path, rng: np.random.Generat
     (shot,) = pair_shots(Pairs(tmp_path / "ldr", tmp_path / "hdr"))
     assert shot.scene == shot.name == "wall"
     assert shot.ldr.shape == shot.truth.shape and 0.95e6 < shot.ldr[..., 0].size <= 1e6
+
+
+def test_a_reduced_pair_still_agrees_with_its_truth(tmp_path: Path) -> None:
+    # Stripes of one pixel: means of their display codes would be two thirds of the light.
+    light = np.where(np.arange(2000) % 2, 0.9, 0.05)[:, np.newaxis, np.newaxis].repeat(2000, axis=1)
+    light = light.repeat(3, axis=2).astype(np.float32)
+    for kind in ("ldr", "hdr"):
+        (tmp_path / kind).mkdir()
+    write_hdr(tmp_path / "hdr" / "stripes.hdr", light)
+    write_sdr(tmp_path / "ldr" / "stripes.png", encode_srgb(light))
+    (shot,) = pair_shots(Pairs(tmp_path / "ldr", tmp_path / "hdr"))
+    assert shot.ldr.shape == (1000, 1000, 3) and shot.ldr.dtype == np.float32
+    np.testing.assert_allclose(decode_srgb(shot.ldr), shot.truth, rtol=0.02)
 
 
 def test_the_numbers_of_the_readme_come_out(shared: Path) -> None:
