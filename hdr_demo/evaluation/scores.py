@@ -102,20 +102,16 @@ def summarize(records: Sequence[Record]) -> Summary:
         Intervals by method and measure, both in the order of the records.
     """
     scenes = list(dict.fromkeys(record.scene for record in records))
-    methods = list(dict.fromkeys(record.method for record in records))
+    groups: dict[str, dict[str, list[dict[str, float]]]] = {}
+    for record in records:
+        groups.setdefault(record.method, {}).setdefault(record.scene, []).append(record.values)
     drawn = np.random.default_rng(0).multinomial(len(scenes), [1 / len(scenes)] * len(scenes), size=RESAMPLES)
     return {
         method: {
-            name: _interval(
-                [
-                    [record.values[name] for record in records if record.method == method and record.scene == scene]
-                    for scene in scenes
-                ],
-                drawn,
-            )
-            for name in next(record.values for record in records if record.method == method)
+            name: _interval([[values[name] for values in by_scene.get(scene, [])] for scene in scenes], drawn)
+            for name in next(iter(by_scene.values()))[0]
         }
-        for method in methods
+        for method, by_scene in groups.items()
     }
 
 
@@ -144,7 +140,7 @@ def _interval(values: list[list[float]], drawn: np.ndarray) -> Interval:
     counts, sums = np.array([len(group) for group in known]), np.array([sum(group) for group in known])
     if not counts.sum():
         return Interval(*[float("nan")] * 3)
-    if not np.isfinite(sums).all():  # equal images have an infinite PSNR
+    if not np.isfinite(sums).all():
         return Interval(*[float(sums.sum())] * 3)
     drawn_counts = drawn @ counts
     means = (drawn @ sums)[drawn_counts > 0] / drawn_counts[drawn_counts > 0]
