@@ -41,13 +41,15 @@ def ssim(image: np.ndarray, truth: np.ndarray, peak: float = 1.0) -> float:
     """Compute the structural similarity of two grey images (Wang et al. 2004, equation 13).
 
     Args:
-        image: Any encoding, float32, (H, W), at least 11×11.
+        image: Any encoding, float32, (H, W).
         truth: The same encoding and shape.
         peak: The dynamic range, L of that paper.
 
     Returns:
-        The mean over all windows that lie inside the image, in [-1, 1]; 1 for equal images.
+        The mean over all windows that lie inside the image, in [-1, 1]; 1 for equal images, NaN where not one fits.
     """
+    if min(image.shape) <= 2 * SSIM_RADIUS:
+        return float("nan")
     # float64 and a common offset: the variances are small differences of large squares.
     x, y = (plane.astype(np.float64) for plane in (image, truth))
     offset = y.mean()

@@ -24,6 +24,12 @@ def test_ssim_of_two_flat_images_is_the_luminance_term() -> None:
     assert ssim(low, high) == pytest.approx((2 * 0.5 * 0.6 + 1e-4) / (0.5**2 + 0.6**2 + 1e-4), abs=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+def test_ssim_has_no_meaning_where_no_window_fits() -> None:
+    assert np.isnan(ssim(np.ones((10, 40), np.float32), np.ones((10, 40), np.float32)))
+    assert ssim(np.ones((11, 40), np.float32), np.ones((11, 40), np.float32)) == pytest.approx(1)
+
+
 def test_ssim_is_exact_for_a_small_error_on_a_bright_image(rng: np.random.Generator) -> None:
     # The variance is a small difference of large squares: float32 would lose it.
     noise = rng.normal(0, 1, (64, 64))
