@@ -7,10 +7,10 @@ import pytest
 
 from hdr_demo.camera import expose_to_clip, photograph, view_panorama
 from hdr_demo.color import decode_srgb
-from hdr_demo.evaluation import BASELINE, evaluate, linearize, summarize, take_shots
+from hdr_demo.evaluation import BASELINE, evaluate, linearize, measure, summarize, take_shots
 from hdr_demo.evaluation.methods import as_method
 from hdr_demo.io import Picture
-from hdr_demo.metrics import clipped_mask, highlight_error, pu21_psnr
+from hdr_demo.metrics import clipped_mask, highlight_error
 from hdr_demo.photo import PhotoExpander, load_photo_expander
 from hdr_demo.resize import resize_image
 from hdr_demo.scenes import Scene, Scenes
@@ -43,7 +43,7 @@ def expand(photo: PhotoExpander, ldr: np.ndarray, scale: str = "calibrated") -> 
 def test_a_photo_in_which_nothing_is_clipped_is_not_harmed(photo: PhotoExpander, scenes: Scenes) -> None:
     for number in range(len(scenes)):
         ldr = take(scenes[number], 256, 384, 0.0, 90.0 * number)
-        assert pu21_psnr(expand(photo, ldr), decode_srgb(ldr)) > CLEAN_DECIBELS
+        assert measure(expand(photo, ldr), decode_srgb(ldr), ldr)["pu21_psnr"] > CLEAN_DECIBELS
 
 
 @pytest.mark.slow

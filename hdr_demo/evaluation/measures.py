@@ -12,6 +12,10 @@ from hdr_demo.evaluation.comparison import Comparison
 
 # "zero": the nearer to 0 the better, from either side.
 Better = Literal["higher", "lower", "zero"]
+ARROWS: dict[Better, str] = {"higher": "↑", "lower": "↓", "zero": "→ 0"}
+
+# What equal images count as: one infinite value would make a mean infinite. 100 dB is an error of a hundred-thousandth.
+HIGHEST_DECIBELS = 100.0
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,23 @@ class Measure:
     compute: Callable[[Comparison], float]
     digits: int
 
+    @property
+    def arrow(self) -> str:
+        """Where the good values are, as a sign."""
+        return ARROWS[self.better]
+
 
 def _pu21_psnr(nits: np.ndarray, true_nits: np.ndarray) -> float:
-    return metrics.psnr(metrics.encode_pu21(nits), metrics.encode_pu21(true_nits), metrics.PU21_PEAK)
+    return min(metrics.pu21_psnr(nits, true_nits), HIGHEST_DECIBELS)
 
 
 def _pu21_ssim(nits: np.ndarray, true_nits: np.ndarray) -> float:
     codes, true_codes = (metrics.encode_pu21(luminance(image)) for image in (nits, true_nits))
     return metrics.ssim(codes, true_codes, metrics.PU21_PEAK)
+
+
+def _psnr(image: np.ndarray, truth: np.ndarray) -> float:
+    return min(metrics.psnr(image, truth), HIGHEST_DECIBELS)
 
 
 def _luminance_ssim(image: np.ndarray, truth: np.ndarray) -> float:
@@ -130,7 +143,7 @@ _ROWS = (
         "dB",
         "higher",
         "Of the light itself; the truth's 99.9th percentile is 1, and more is clipped.",
-        lambda pair: metrics.psnr(*pair.unit_pair),
+        lambda pair: _psnr(*pair.unit_pair),
         2,
     ),
     Measure(
@@ -148,7 +161,7 @@ _ROWS = (
         "dB",
         "higher",
         "Of log(1 + 5000 x) / log(5001) of the same light (Kalantari & Ramamoorthi 2017).",
-        lambda pair: metrics.psnr(*pair.mu_pair),
+        lambda pair: _psnr(*pair.mu_pair),
         2,
     ),
     Measure(

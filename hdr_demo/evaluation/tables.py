@@ -108,8 +108,7 @@ def csv_text(records: Mapping[str, Sequence[Record]]) -> str:
 
 
 def _heading(measure: Measure) -> str:
-    arrow = {"higher": "↑", "lower": "↓", "zero": "→ 0"}[measure.better]
-    return f"{measure.label}{f', {measure.unit}' if measure.unit else ''} {arrow}"
+    return f"{measure.label}{f', {measure.unit}' if measure.unit else ''} {measure.arrow}"
 
 
 def _best(measure: Measure, means: list[float]) -> set[str]:

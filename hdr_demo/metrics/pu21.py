@@ -4,9 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.metrics.fidelity import psnr
-from hdr_demo.metrics.fit import fit_gain
 
 # What has the arithmetic of an array; `encode_pu21` is a measure here and a loss in training.
 Array = TypeVar("Array")
@@ -31,16 +29,14 @@ def encode_pu21(nits: Array) -> Array:
     return (p7 * (((p1 + p2 * powered) / (1 + p3 * powered)) ** p5 - p6)).clip(0, None)
 
 
-def pu21_psnr(hdr: np.ndarray, truth: np.ndarray, *, white_nits: float = REFERENCE_WHITE_NITS) -> float:
-    """Compare two HDR images as a person would see them, after one gain is fitted.
+def pu21_psnr(nits: np.ndarray, true_nits: np.ndarray) -> float:
+    """Compare two HDR images as a person would see them.
 
     Args:
-        hdr: Linear RGB, float32, (H, W, 3), [0, inf).
-        truth: Linear RGB, float32, (H, W, 3), [0, inf).
-        white_nits: The luminance of 1.0 in `truth`.
+        nits: Linear RGB, float32, (H, W, 3), [0, inf), in cd/m².
+        true_nits: Linear RGB, float32, (H, W, 3), [0, inf), in cd/m².
 
     Returns:
         PSNR of the PU21 values over all channels, in dB; infinite for equal images.
     """
-    gain = np.float32(fit_gain(hdr, truth) * white_nits)
-    return psnr(encode_pu21(hdr * gain), encode_pu21(truth * np.float32(white_nits)), PU21_PEAK)
+    return psnr(encode_pu21(nits), encode_pu21(true_nits), PU21_PEAK)

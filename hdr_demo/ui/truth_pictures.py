@@ -18,7 +18,6 @@ from hdr_demo.ui.text import TEXT, say
 PARTLY_CLIPPED, ALL_CLIPPED = np.float32((253, 187, 132)) / 255, np.float32((215, 48, 31)) / 255
 DIMMED = 0.7
 LEGEND_CELLS = 33
-ARROWS = {"higher": "↑", "lower": "↓", "zero": "→ 0"}
 
 
 def paint_clipped(ldr: np.ndarray) -> np.ndarray:
@@ -95,7 +94,7 @@ def _draw_row(row: Measure, values: Mapping[str, float], language: str) -> str:
     name = html.escape(say(language, f"score_{row.name}"))
     unit = html.escape(say(language, f"unit_{row.unit}")) if row.unit else ""
     better = html.escape(say(language, f"better_{row.better}"))
-    aim = f'<span role="img" aria-label="{better}" title="{better}">{ARROWS[row.better]}</span>'
+    aim = f'<span role="img" aria-label="{better}" title="{better}">{row.arrow}</span>'
     return f'<tr><th scope="row">{name} <small>{unit} {aim}</small>{note}</th>{cells}</tr>'
 
 

@@ -52,6 +52,12 @@ def test_no_measure_but_hi_minds_the_exposure(name: str) -> None:
     assert brighter == pytest.approx(plain, rel=1e-3, abs=1e-3)
 
 
+def test_equal_images_score_100_db_at_the_most() -> None:
+    one = shot()
+    perfect = measure(one.truth, one.truth, one.ldr)
+    assert {perfect[name] for name, row in MEASURES.items() if row.unit == "dB" and "crf" not in name} == {100.0}
+
+
 def test_hi_is_in_the_units_of_the_photo() -> None:
     one = shot()
     assert measure(2 * one.truth, one.truth, one.ldr)["hi"] == pytest.approx(1, abs=1e-3)

@@ -18,14 +18,12 @@ def test_pu21_gives_the_values_of_its_paper() -> None:
     assert np.all(np.diff(encode_pu21(np.geomspace(0.005, 1e4, 500))) > 0)
 
 
-def test_psnr_is_infinite_for_equal_images_whatever_their_exposure() -> None:
-    truth = scene()
-    assert pu21_psnr(truth, truth) == float("inf")
-    assert pu21_psnr(truth * 4, truth) > 100
+def test_psnr_is_infinite_for_equal_images() -> None:
+    assert pu21_psnr(scene(), scene()) == float("inf")
 
 
 def test_psnr_falls_by_6_db_when_the_error_doubles() -> None:
-    truth = scene()
+    truth = 203 * scene()
     noise = np.random.default_rng(1).standard_normal(truth.shape)
     small, large = (pu21_psnr((truth * np.exp2(size * noise)).astype(np.float32), truth) for size in (0.005, 0.01))
     assert small - large == pytest.approx(6.02, abs=0.3)
