@@ -7,6 +7,8 @@ import numpy as np
 
 # OpenCV prints to the terminal why it could not decode something, and its log level belongs to the whole process.
 _SILENCE = threading.Lock()
+# What cvtColor takes; a TIFF may hold other numbers.
+CONVERTIBLE = (np.uint8, np.uint16, np.float32)
 
 
 def decode(data: np.ndarray) -> np.ndarray | None:
@@ -16,7 +18,8 @@ def decode(data: np.ndarray) -> np.ndarray | None:
         data: The bytes of a file, uint8, (n,).
 
     Returns:
-        Codes, uint8, uint16 or float32, (H, W), or (H, W, 3 or 4) as RGB or RGBA; None where OpenCV cannot decode it.
+        Codes, of the type that the file has, (H, W), or (H, W, 3 or 4) as RGB or RGBA; None where OpenCV cannot decode
+        it.
     """
     with _SILENCE:
         level = cv2.utils.logging.getLogLevel()
@@ -29,5 +32,7 @@ def decode(data: np.ndarray) -> np.ndarray | None:
             cv2.utils.logging.setLogLevel(level)
     if codes is None or codes.ndim == 2:
         return codes
+    if codes.dtype not in CONVERTIBLE:
+        return codes[..., [2, 1, 0, 3][: codes.shape[2]]]
     order = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}.get(codes.shape[2])
     return codes if order is None else cv2.cvtColor(codes, order, dst=codes)

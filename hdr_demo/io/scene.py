@@ -10,26 +10,32 @@ from hdr_demo.io.hdr import read_hdr
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.refusal import MAX_MEGAPIXELS, check_pixels, damaged, foreign_errors, shown_name
+from hdr_demo.io.tiff import check_tiff
 
 # Half the size of a larger raw is still more than a view needs, and needs no demosaicing: four times as fast.
 HALVED_PIXELS = 4_000_000
 
 
 def read_linear_tiff(path: Path) -> np.ndarray:
-    """Read a TIFF of floats, or of 16-bit linear codes.
+    """Read a TIFF of floats, of either length, or of 16-bit linear codes.
 
     Raises:
-        ImageError: If it is damaged or has 8 bits, which hold no linear light.
+        ImageError: If it is damaged, too big, or has other numbers: 8 bits hold no linear light.
     """
     name = shown_name(path)
-    with open_picture(path) as file:
+    with open_picture(path) as file, foreign_errors(name):
+        check_tiff(file, name, MAX_MEGAPIXELS)
+        file.seek(0)
         image = decode(np.frombuffer(file.read(), np.uint8))
-    if image is None:
-        raise damaged(name)
-    if image.dtype not in (np.uint16, np.float32):
-        raise ImageError(f"{name} holds {image.dtype} numbers; a TIFF of linear light has floats, or 16 bits.")
-    light = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image[..., :3]
-    return light / np.float32(65535) if image.dtype == np.uint16 else light
+        if image is None:
+            raise damaged(name)
+        if image.dtype not in (np.uint16, np.float32, np.float64):
+            raise ImageError(f"{name} holds {image.dtype} numbers; a TIFF of linear light has floats, or 16 bits.")
+        light = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image[..., :3]
+        if image.dtype == np.uint16:
+            return light / np.float32(65535)
+        with np.errstate(over="ignore"):  # what is too bright for a float becomes infinite
+            return light.astype(np.float32, copy=False)
 
 
 def read_raw(path: Path) -> np.ndarray:

@@ -1,5 +1,6 @@
 """TIFF (revision 6.0): what its first directory says, and the 16-bit kinds that Pillow would cut to 8."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -49,6 +50,18 @@ class _Directory:
 def is_tiff(head: bytes) -> bool:
     """Recognise a TIFF or a BigTIFF."""
     return head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def check_tiff(file: BinaryIO, name: str, max_megapixels: float) -> None:
+    """Compare what the header says with the limit and with the file's length, before anything is decoded.
+
+    Raises:
+        ImageError: If the picture is too big or damaged.
+    """
+    with foreign_errors(name):
+        directory = _read_directory(file, name, damaged)
+        check_pixels(name, directory.first(_WIDTH, 0), directory.first(_HEIGHT, 0), max_megapixels)
+        _check_extent(file, name, directory)
 
 
 def read_tiff(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
@@ -109,19 +122,19 @@ def _as_light(codes: np.ndarray, photometric: int) -> np.ndarray:
     return codes
 
 
-def _read_directory(file: BinaryIO, name: str) -> _Directory:
+def _read_directory(file: BinaryIO, name: str, refusal: Callable[[str], ImageError] = unusual) -> _Directory:
     file.seek(0)
     header = file.read(8)
     if header[2:4] in (b"+\0", b"\0+"):
         header += file.read(8)
-    with foreign_errors(name, unusual):
+    with foreign_errors(name, refusal):
         tags = ImageFileDirectory_v2(header)
         file.seek(tags.next)
         tags.load(file)
         directory = _Directory(tags)
         numbers = (_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _ORIENTATION, *sum(_OFFSETS_AND_COUNTS, ()))
         if not all(isinstance(value, int) for tag in numbers for value in directory.all(tag)):
-            raise unusual(name)
+            raise refusal(name)
         return directory
 
 

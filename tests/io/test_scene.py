@@ -52,6 +52,42 @@ def test_a_float_tiff_of_another_program_is_read_exactly(light: np.ndarray, tmp_
     assert np.array_equal(read_scene(path), light * 40)
 
 
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3), (20, 30, 4)])
+def test_a_tiff_of_long_floats_is_read(tmp_path: Path, shape: tuple[int, ...], rng: np.random.Generator) -> None:
+    path, light = tmp_path / "scene.tif", rng.uniform(0, 40, shape)
+    path.write_bytes(tiff(light, tags={339: (3, [3] * (shape[2] if len(shape) > 2 else 1))}))
+    expected = light[..., :3] if len(shape) > 2 else light[..., np.newaxis].repeat(3, axis=2)
+    assert read_scene(path).dtype == np.float32 and np.allclose(read_scene(path), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
+def test_a_tiff_of_long_integers_is_refused_by_name(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    path = tmp_path / "scene.tif"
+    path.write_bytes(tiff(np.ones(shape, np.int32), tags={339: (3, [2] * (3 if len(shape) > 2 else 1))}))
+    with pytest.raises(ImageError, match=r"scene\.tif"):
+        read_scene(path)
+
+
+def test_a_tiff_with_too_many_pixels_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "scene.tif"
+    path.write_bytes(tiff(np.ones((20, 30, 3), np.float32), tags={339: (3, [3, 3, 3])}))
+    monkeypatch.setattr(module, "MAX_MEGAPIXELS", 0.0001)
+    monkeypatch.setattr(module, "decode", None)
+    with pytest.raises(ImageError, match=r"scene\.tif has 0\.0 megapixels \(30×20\), more than the limit"):
+        read_scene(path)
+
+
+def test_a_tiff_that_is_cut_off_is_damaged(light: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "scene.tif"
+    data = cv2.imencode(".tif", light)[1].tobytes()
+    for length in range(1, len(data), len(data) // 7):
+        path.write_bytes(data[:length])
+        with pytest.raises(ImageError, match=r"scene\.tif is damaged or cut off"):
+            read_scene(path)
+
+
 def test_16_bits_are_linear_codes(light: np.ndarray, tmp_path: Path) -> None:
     path = tmp_path / "scene.tif"
     path.write_bytes(tiff(np.rint(light * 65535).astype(np.uint16)))
