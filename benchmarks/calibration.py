@@ -18,7 +18,7 @@ from hdr_demo.color import decode_srgb
 from hdr_demo.evaluation import BASELINE, MEASURES, evaluate, linearize, markdown_table, summarize, take_shots
 from hdr_demo.photo import load_photo_expander
 from hdr_demo.pyramid import expand_pyramid
-from hdr_demo.scenes import read_scenes
+from hdr_demo.scenes import Scenes
 
 COLUMNS = ("pu21_psnr", "hi", "hi_gain")
 
@@ -31,7 +31,7 @@ def main() -> None:
     arguments = parser.parse_args()
     photo = load_photo_expander(arguments.weights, device="cpu", offline=True, strict=True)
     reading = photo.checkpoint.reading
-    scenes = read_scenes(arguments.folder)
+    scenes = Scenes(arguments.folder)
 
     @lru_cache(maxsize=2)  # every variant of a shot works from the same answers
     def ask(data: bytes, shape: tuple[int, int, int], all_sizes: bool) -> np.ndarray:

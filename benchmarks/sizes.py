@@ -23,7 +23,7 @@ from hdr_demo.metrics import clipped_mask, highlight_error
 from hdr_demo.photo import load_photo_expander
 from hdr_demo.pyramid import expand_pyramid
 from hdr_demo.resize import resize_image
-from hdr_demo.scenes import read_scenes
+from hdr_demo.scenes import Scenes
 
 HEIGHT, WIDTH, FACTOR = 341, 512, 4
 CLIPPED_SHARE = 0.1
@@ -49,7 +49,7 @@ def main() -> None:
     }
     print(f"{'scene':24}", *(f"{name:>16}" for name in ways))
     rows = []
-    for number, scene in enumerate(read_scenes(arguments.folder)):
+    for number, scene in enumerate(Scenes(arguments.folder)):
         view = view_panorama(scene.light, height=HEIGHT, width=WIDTH, field_of_view=75, yaw=60.0 * number)
         codes = photograph(expose_to_clip(view, CLIPPED_SHARE), rng=np.random.default_rng(number), quality=92)
         ldr = codes.astype(np.float32) / 255
