@@ -49,7 +49,8 @@ def main() -> None:
     }
     print(f"{'scene':24}", *(f"{name:>16}" for name in ways))
     rows = []
-    for number, scene in enumerate(Scenes(arguments.folder)):
+    panoramas = (scene for scene in Scenes(arguments.folder) if scene.is_panorama)
+    for number, scene in enumerate(panoramas):
         view = view_panorama(scene.light, height=HEIGHT, width=WIDTH, field_of_view=75, yaw=60.0 * number)
         codes = photograph(expose_to_clip(view, CLIPPED_SHARE), rng=np.random.default_rng(number), quality=92)
         ldr = codes.astype(np.float32) / 255

@@ -1,6 +1,18 @@
 """What is learned from and measured on: HDR scenes in folders, and photographs whose light was measured."""
 
-from hdr_demo.scenes.folder import LARGEST_SIDE, Scene, Scenes, find_files, read_scenes
+from hdr_demo.scenes.folder import Scene, Scenes, find_files
+from hdr_demo.scenes.light import LARGEST_PANORAMA, LARGEST_SIDE, accept_light, has_panorama_shape, reduce_to_side
 from hdr_demo.scenes.pairs import Pair, Pairs
 
-__all__ = ["LARGEST_SIDE", "Pair", "Pairs", "Scene", "Scenes", "find_files", "read_scenes"]
+__all__ = [
+    "LARGEST_PANORAMA",
+    "LARGEST_SIDE",
+    "Pair",
+    "Pairs",
+    "Scene",
+    "Scenes",
+    "accept_light",
+    "find_files",
+    "has_panorama_shape",
+    "reduce_to_side",
+]

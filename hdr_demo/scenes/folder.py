@@ -1,27 +1,16 @@
 """HDR scenes on disk: panoramas and photographs in a folder tree, read when they are needed and kept while they fit."""
 
-import logging
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from hdr_demo.errors import DataError, ImageError
-from hdr_demo.io import SCENE_SUFFIXES, read_scene
-from hdr_demo.resize import resize_image
-
-logger = logging.getLogger(__name__)
-
-# Read at the start and shared by all processes forked later: some 340 panoramas of 1024×512.
-SHARED_BUDGET = 2 << 30
-# What each process keeps besides of what did not fit.
-OWN_BUDGET = 256 << 20
-SMALLEST_SIDE = 16
-# A view of a photograph shows at least half of it at 256 px: this leaves two pixels for each of the view's.
-LARGEST_SIDE = 1024
-PANORAMA_ASPECT = 2.0
+from hdr_demo.errors import DataError
+from hdr_demo.io import SCENE_SUFFIXES
+from hdr_demo.scenes.cache import Cache
+from hdr_demo.scenes.light import LARGEST_PANORAMA, LARGEST_SIDE, has_panorama_shape, read_light, reduce_to_side
 
 
 @dataclass(frozen=True)
@@ -29,85 +18,24 @@ class Scene:
     """Light that a virtual camera can photograph.
 
     Attributes:
-        name: Its file's name without suffix.
+        name: Its file's name without suffix; with its folders where another file has the same name.
         light: Linear RGB, float32, (H, W, 3), [0, 65504].
+        is_panorama: Whether it is equirectangular. The size of its file tells; where nothing is said, that of `light`.
     """
 
     name: str
     light: np.ndarray
+    is_panorama: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Decide what nobody said."""
+        if self.is_panorama is None:
+            object.__setattr__(self, "is_panorama", has_panorama_shape(*self.light.shape[:2]))
 
     @property
-    def is_panorama(self) -> bool:
-        """Whether it is equirectangular, which its shape tells: twice as wide as high."""
-        height, width = self.light.shape[:2]
-        return width == PANORAMA_ASPECT * height
-
-
-class Cache:
-    """Images of files: as many as a budget holds for good, of the others the latest. A bad file is named once."""
-
-    def __init__(self, read: Callable[[Path], np.ndarray], shared: int = SHARED_BUDGET, own: int = OWN_BUDGET) -> None:
-        """Keep nothing yet.
-
-        Args:
-            read: Reads a file, or raises ImageError.
-            shared: Bytes that `fill` keeps.
-            own: Bytes that `get` keeps besides.
-        """
-        self._read, self._budget, self._own_budget = read, shared, own
-        self._shared: dict[Path, np.ndarray] = {}
-        self._own: OrderedDict[Path, np.ndarray] = OrderedDict()
-        self._bad: set[Path] = set()
-        self._said: set[str] = set()
-
-    def __getstate__(self) -> dict[str, object]:
-        """Travel light to a process that is not forked; it reads for itself."""
-        return self.__dict__ | {"_shared": {}, "_own": OrderedDict()}
-
-    def fill(self, paths: Iterable[Path]) -> None:
-        """Read files until the budget is spent."""
-        held = 0
-        for path in paths:
-            if held >= self._budget:
-                return
-            image = self._try(path)
-            if image is not None:
-                self._shared[path] = image
-                held += image.nbytes
-
-    def get(self, path: Path) -> np.ndarray | None:
-        """Read a file or remember it.
-
-        Returns:
-            float32, (H, W, 3), or None if it is damaged.
-        """
-        if path in self._shared:
-            return self._shared[path]
-        if path in self._own:
-            self._own.move_to_end(path)
-            return self._own[path]
-        image = self._try(path)
-        if image is not None:
-            self._own[path] = image
-            while len(self._own) > 1 and sum(kept.nbytes for kept in self._own.values()) > self._own_budget:
-                self._own.popitem(last=False)
-        return image
-
-    def _try(self, path: Path) -> np.ndarray | None:
-        if path in self._bad:
-            return None
-        try:
-            image = self._read(path)
-            if min(image.shape[:2]) < SMALLEST_SIDE:
-                raise ImageError(f"{path.name} is smaller than {SMALLEST_SIDE} pixels: remove it.")
-        except ImageError as error:
-            self._bad.add(path)
-            # A program that is missing is named once too, and not once for each file that it would read.
-            if str(error) not in self._said:
-                logger.warning("Skipped: %s", error)
-            self._said.add(str(error))
-            return None
-        return image
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        return self.light.nbytes
 
 
 class Scenes:
@@ -120,7 +48,7 @@ class Scenes:
             DataError: If the folder holds no scene that can be read.
         """
         self.paths = find_files(folder, SCENE_SUFFIXES)
-        self._cache = Cache(read_light)
+        self._cache = Cache(_SceneReader(dict(zip(self.paths, name_files(self.paths, folder), strict=True))))
         self._cache.fill(self.paths)
         if all(self._cache.get(path) is None for path in self.paths):
             raise DataError(
@@ -133,28 +61,27 @@ class Scenes:
 
     def __iter__(self) -> Iterator[Scene]:
         """Give each scene that can be read once."""
-        for path in self.paths:
-            light = self._cache.get(path)
-            if light is not None:
-                yield Scene(path.stem, light)
+        yield from (scene for scene in map(self._cache.get, self.paths) if scene is not None)
 
     def __getitem__(self, index: int) -> Scene:
         """Get a scene; where its file is damaged, the next one that is not."""
         for offset in range(len(self.paths)):
-            path = self.paths[(index + offset) % len(self.paths)]
-            light = self._cache.get(path)
-            if light is not None:
-                return Scene(path.stem, light)
+            scene = self._cache.get(self.paths[(index + offset) % len(self.paths)])
+            if scene is not None:
+                return scene
         raise DataError("No HDR scene can be read any more; is the folder still there?")
 
 
-def read_scenes(folder: Path) -> list[Scene]:
-    """Read every scene of a folder tree once, in the order of their paths; damaged files are named and skipped.
+@dataclass(frozen=True)
+class _SceneReader:
+    """Reads a scene no larger than views of it need."""
 
-    Raises:
-        DataError: If the folder holds no scene that can be read.
-    """
-    return list(Scenes(folder))
+    names: dict[Path, str]
+
+    def __call__(self, path: Path) -> Scene:
+        light = read_light(path)
+        panorama = has_panorama_shape(*light.shape[:2])
+        return Scene(self.names[path], reduce_to_side(light, LARGEST_PANORAMA if panorama else LARGEST_SIDE), panorama)
 
 
 def find_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
@@ -162,26 +89,25 @@ def find_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     return sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in suffixes and path.is_file())
 
 
-def reduce_to_side(image: np.ndarray, side: int) -> np.ndarray:
-    """Make an image smaller, where it is larger, so that its smaller side has a number of pixels."""
-    height, width = image.shape[:2]
-    factor = side / min(height, width)
-    return image if factor >= 1 else resize_image(image, round(height * factor), round(width * factor))
-
-
-def read_light(path: Path) -> np.ndarray:
-    """Read a scene for the virtual camera: cleaned, and a photograph no larger than views of it need.
+def name_files(paths: Sequence[Path], folder: Path) -> list[str]:
+    """Name files of a folder tree, each differently and as briefly as that allows.
 
     Returns:
-        Linear RGB, float32, (H, W, 3), [0, 65504].
-
-    Raises:
-        ImageError: If the file is damaged.
+        Of each file its name without suffix; its path below the folder where two have the same name; and the suffix
+        too where two differ in nothing else.
     """
-    scene = Scene(path.stem, clean(read_scene(path)))
-    return scene.light if scene.is_panorama else reduce_to_side(scene.light, LARGEST_SIDE)
+    stems = Counter(path.stem for path in paths)
+    places = Counter(place_of(path, folder) for path in paths)
+
+    def name(path: Path) -> str:
+        if stems[path.stem] == 1:
+            return path.stem
+        place = place_of(path, folder)
+        return place if places[place] == 1 else place + path.suffix
+
+    return [name(path) for path in paths]
 
 
-def clean(light: np.ndarray) -> np.ndarray:
-    """Replace what no light can be by black, and what no half float holds by its largest number."""
-    return np.fmin(np.fmax(light, 0), np.float32(np.finfo(np.float16).max))
+def place_of(path: Path, folder: Path) -> str:
+    """Spell where a file lies below a folder, without its suffix."""
+    return path.relative_to(folder).with_suffix("").as_posix()

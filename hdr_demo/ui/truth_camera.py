@@ -7,17 +7,14 @@ import numpy as np
 
 from hdr_demo.camera import RESPONSES, anchor_to_photo, expose_to_clip, photograph, view_panorama
 from hdr_demo.color import luminance
-from hdr_demo.errors import ImageError
 from hdr_demo.evaluation import Shot
 from hdr_demo.io import MAX_MEGAPIXELS, read_hdr
 from hdr_demo.io.refusal import shown_name
 from hdr_demo.resize import fit_size, resize_image
-from hdr_demo.scenes import Scene
-from hdr_demo.scenes.folder import SMALLEST_SIDE, clean
+from hdr_demo.scenes import LARGEST_PANORAMA, Scene, accept_light, has_panorama_shape, reduce_to_side
 
 # Small enough for the network to answer at once: no more than a preview (`photo.PREVIEW_PIXELS`).
 SHOT_PIXELS = 250_000
-PANORAMA_PIXELS = 4096 * 2048
 # The views of panoramas have as many pixels as the panorama has to give, and half as many again, within these limits.
 ASPECT, OVERSAMPLING, WIDTHS = 1.5, 1.5, (384, 600)
 # Lowest and highest of each setting, in the units of `Settings`.
@@ -66,17 +63,13 @@ def open_scene(path: Path, *, max_megapixels: float = MAX_MEGAPIXELS) -> Scene:
     Raises:
         ImageError: If it is neither, damaged, too small, too big, or all black.
     """
-    name = shown_name(path)
-    light = clean(read_hdr(path, max_megapixels=max_megapixels))
-    if min(light.shape[:2]) < SMALLEST_SIDE:
-        raise ImageError(f"{name} is smaller than {SMALLEST_SIDE} pixels: choose a larger one.")
-    if not light.any():
-        raise ImageError(f"{name} is all black: choose a picture with light in it.")
-    scene = Scene(path.stem, light)
-    size = fit_size(*light.shape[:2], PANORAMA_PIXELS if scene.is_panorama else SHOT_PIXELS)
-    if scene.is_panorama:
-        size = (size[0], 2 * size[0])
-    return Scene(path.stem, resize_image(light, *size))
+    light = accept_light(read_hdr(path, max_megapixels=max_megapixels), shown_name(path))
+    size = light.shape[:2]
+    panorama = has_panorama_shape(*size)
+    reduced = (
+        reduce_to_side(light, LARGEST_PANORAMA) if panorama else resize_image(light, *fit_size(*size, SHOT_PIXELS))
+    )
+    return Scene(path.stem, reduced, panorama)
 
 
 def look_at_light(scene: Scene) -> tuple[float, float]:

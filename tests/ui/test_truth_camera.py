@@ -12,6 +12,7 @@ from hdr_demo.io import write_hdr
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.photo import PREVIEW_PIXELS
 from hdr_demo.scenes import Scene
+from hdr_demo.ui import truth_camera
 from hdr_demo.ui.truth_camera import SHOT_PIXELS, Settings, frame_view, look_at_light, open_scene, take_shot
 
 CODE = 1 / 255
@@ -85,6 +86,14 @@ def test_a_large_scene_is_reduced_and_stays_what_it_is(tmp_path: Path) -> None:
     assert panorama.is_panorama and panorama.light.shape == (100, 200, 3)
     photo = open_scene(write_hdr(tmp_path / "flat.hdr", np.full((600, 700, 3), 0.5, np.float32)))
     assert photo.light.shape[0] * photo.light.shape[1] <= SHOT_PIXELS
+
+
+def test_a_photograph_does_not_become_a_panorama_by_being_reduced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truth_camera, "SHOT_PIXELS", 459)
+    photo = open_scene(write_hdr(tmp_path / "wide.hdr", np.full((153, 300, 3), 0.5, np.float32)))
+    assert photo.light.shape == (15, 30, 3) and not photo.is_panorama
 
 
 def test_numbers_that_are_no_light_are_taken_out(tmp_path: Path) -> None:
