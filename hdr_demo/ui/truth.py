@@ -10,6 +10,7 @@ from hdr_demo.camera import RESPONSES
 from hdr_demo.evaluation import Shot
 from hdr_demo.io import Picture
 from hdr_demo.metrics import clipped_mask
+from hdr_demo.scenes import Scene
 from hdr_demo.ui.drawing import AT_ONCE
 from hdr_demo.ui.examples import draw_examples, find_scenes
 from hdr_demo.ui.network import Networks
@@ -105,18 +106,24 @@ def _build_panel(
         visitors.make_room(visitor)
         yaw, pitch = look_at_light(scene)
         yield {camera.look: gr.Group(visible=scene.is_panorama), camera.yaw: yaw, camera.pitch: pitch}
-        yield from take_photo(request, yaw, pitch, *values[2:])
+        yield from photograph_scene(visitor, turn, scene, (yaw, pitch, *values[2:]), language)
 
     def take_photo(request: gr.Request, *values: object) -> Iterator[dict]:
-        visitor = visitors.of(request)
+        visitor, language = visitors.of(request), language_of(request)
+        scene = visitor.scene  # which may be dropped, or another one, a moment later
+        if scene is None:
+            raise gr.Error(say(language, "no_scene"), print_exception=False)
+        yield from photograph_scene(visitor, visitor.begin("lesson"), scene, values, language)
+
+    def photograph_scene(visitor: Visitor, turn: int, scene: Scene, values: tuple, language: str) -> Iterator[dict]:
         *set_camera, name, scale = values
-        if visitor.scene is None:
-            raise gr.Error(say(language_of(request), "no_scene"), print_exception=False)
-        turn = visitor.begin("lesson")
         settings = read_settings(*set_camera)
-        shot = take_shot(visitor.scene, settings)
-        yield look_through(visitor, shot, settings, language_of(request))
-        yield from expand(visitor, turn, shot, name, scale, language_of(request))
+        shot = take_shot(scene, settings)
+        if not visitor.is_current(turn, "lesson"):
+            yield nothing_new
+            return
+        yield look_through(visitor, shot, settings, language)
+        yield from expand(visitor, turn, shot, name, scale, language)
 
     def expand_again(request: gr.Request, name: str, scale: str) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
@@ -127,11 +134,15 @@ def _build_panel(
 
     def expand(visitor: Visitor, turn: int, shot: Shot, name: str, scale: str, language: str) -> Iterator[dict]:
         network = networks.of(name)
+        if not visitor.is_current(turn, "lesson"):
+            yield nothing_new
+            return
         yield {progress: draw_pass(say(language, "taking" if network.ready else "loading_network"))}
         try:
             expanded = network.preview(Picture(shot.ldr, None, shot.name, 8), scale)
         except Exception as error:
-            yield {progress: draw_pass(say_error(error, language), state="failed")}
+            if visitor.is_current(turn, "lesson"):
+                yield {progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn, "lesson"):
             yield nothing_new
@@ -157,12 +168,13 @@ def _build_panel(
             raise
 
     def draw_finder(request: gr.Request, *values: object) -> dict:
-        visitor, settings = visitors.of(request), read_settings(*values)
-        if visitor.scene is None:
+        visitor, language, settings = visitors.of(request), language_of(request), read_settings(*values)
+        scene = visitor.scene
+        shot = None if scene is None else take_shot(scene, settings)
+        if shot is None or visitor.scene is not scene:
             return nothing_new
-        language = language_of(request)
         changed = draw_pass(say(language, "not_taken"), state="stopped")
-        return look_through(visitor, take_shot(visitor.scene, settings), settings, language) | {progress: changed}
+        return look_through(visitor, shot, settings, language) | {progress: changed}
 
     def look_through(visitor: Visitor, shot: Shot, settings: Settings, language: str) -> dict:
         drawn = write_drawing(visitor.new_folder("finder"), "finder", shot.ldr, exact=True)
