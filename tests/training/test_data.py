@@ -119,6 +119,13 @@ def test_panoramas_and_photographs_give_views_of_the_sizes_wanted(shape: tuple[i
     assert sizes == set(VIEW_SIZES)
 
 
+def test_photographs_are_looked_at_askew() -> None:
+    rows = np.arange(300, dtype=np.float32)[:, None, None].repeat(400, axis=1).repeat(3, axis=2)
+    views = [look_around(Scene("slope", rows), np.random.default_rng(seed)) for seed in range(40)]
+    slopes = [np.diff(view, axis=1).mean() / np.diff(view, axis=0).mean() for view in views]
+    assert np.degrees(np.std(np.arctan(slopes))) == pytest.approx(data.ROLL_DEVIATION, rel=0.4)
+
+
 def test_measured_pairs_are_samples_besides(skies: Path, tmp_path: Path) -> None:
     for place in ("ldr", "hdr"):
         (tmp_path / place).mkdir()
