@@ -5,6 +5,7 @@ import pytest
 
 from hdr_demo.calibration import (
     BLEND_FROM,
+    KEPT_COLOR,
     RESPONSE_CODES,
     SCALES,
     blend_weight,
@@ -148,3 +149,12 @@ def test_a_photo_of_one_color_has_a_response_too(level: float) -> None:
     ldr = np.full((4, 5, 3), level, np.float32)
     hdr = calibrate(encode(np.full((4, 5, 3), 0.25, np.float32)), ldr, OUR_READING, "radiometric")
     assert np.allclose(hdr, 0.25, rtol=1e-3)
+
+
+def test_color_is_muted_only_where_all_channels_are_lost() -> None:
+    light = np.array([[[8.0, 2.0, 4.0], [8.0, 2.0, 4.0], [0.5, 0.25, 0.125]]], np.float32)
+    ldr = np.array([[[1.0, 1.0, 1.0], [1.0, 0.5, 0.5], [0.5, 0.5, 0.5]]], np.float32)
+    hdr = calibrate(encode(light), ldr, OUR_READING)
+    assert np.ptp(np.log2(hdr[0, 0])) == pytest.approx(KEPT_COLOR * np.ptp(np.log2(light[0, 0])), rel=1e-3)
+    assert hdr[0, 1, 0] == pytest.approx(8, rel=1e-3)
+    assert np.array_equal(hdr[0, 2], decode_srgb(ldr)[0, 2])

@@ -27,7 +27,7 @@ class KnownCheckpoint:
 _ROWS = (
     KnownCheckpoint(
         "expandnet-hdr-demo",
-        sha256="51b502498c2b99233b29ff0919ba6a005eb9991611c82998e7cd8e2da7e76fc0",
+        sha256="a0e90e3de3297e510df7ff4f22a1e76a2ffff6fad880804b515e552f1013e951",
         file="expandnet-hdr-demo.safetensors",
     ),
     # `python -m hdr_demo publish OWNER/NAME` prints the row for what it published.
