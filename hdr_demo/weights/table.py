@@ -27,7 +27,7 @@ class KnownCheckpoint:
 _ROWS = (
     KnownCheckpoint(
         "expandnet-hdr-demo",
-        sha256="a0e90e3de3297e510df7ff4f22a1e76a2ffff6fad880804b515e552f1013e951",
+        sha256="c172d69a39173a98c0c8063f574205b44730949cc0ec4a3788d4e739a2a69248",
         file="expandnet-hdr-demo.safetensors",
     ),
     # `python -m hdr_demo publish OWNER/NAME` prints the row for what it published.
