@@ -6,6 +6,7 @@ python benchmarks/calibration.py FOLDER_OF_HELD_OUT_PANORAMAS --weights weights.
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def main() -> None:
 
     @lru_cache(maxsize=2)  # every variant of a shot works from the same answers
     def ask(data: bytes, shape: tuple[int, int, int], all_sizes: bool) -> np.ndarray:
-        ldr = np.frombuffer(data, np.float32).reshape(shape)
+        ldr = np.frombuffer(bytearray(data), np.float32).reshape(shape)  # torch wants to be able to write
         return expand_pyramid(photo.expander, ldr) if all_sizes else photo.expander.expand(ldr)
 
     def variant(use: Callable[[np.ndarray, np.ndarray], np.ndarray], all_sizes: bool = reading.pyramid) -> Callable:
@@ -59,6 +60,12 @@ def main() -> None:
         methods["calibrated by a scale alone"] = variant(scale_alone)
     else:
         methods["calibrated, weight of the brightest channel"] = variant(brightest_channel)
+        methods["calibrated, all of the colour kept"] = variant(
+            lambda raw, ldr: blend(reading.decode(raw), decode_srgb(ldr), blend_weight(ldr))
+        )
+        methods["calibrated, stops above white as the network says them"] = variant(
+            lambda raw, ldr: calibrate(raw, ldr, replace(reading, above_white=1.0))
+        )
         methods["the network everywhere, no response fitted"] = variant(lambda raw, ldr: reading.decode(raw))
     if reading.pyramid:
         methods["calibrated, asked at one size"] = variant(lambda raw, ldr: calibrate(raw, ldr, reading), False)

@@ -3,6 +3,7 @@
 from hdr_demo.metrics.fidelity import encode_mu_law, psnr, ssim
 from hdr_demo.metrics.fit import correct_response, fit_gain
 from hdr_demo.metrics.light import (
+    WELL_EXPOSED,
     clipped_mask,
     dynamic_range_stops,
     harmed_share,
@@ -14,6 +15,7 @@ from hdr_demo.metrics.protocols import match_to_display, match_to_truth
 from hdr_demo.metrics.pu21 import PU21_PEAK, encode_pu21, pu21_psnr
 
 __all__ = [
+    "WELL_EXPOSED",
     "PU21_PEAK",
     "clipped_mask",
     "correct_response",
