@@ -10,7 +10,6 @@ from hdr_demo.scenes import folder
 from hdr_demo.training.data import Sample, Views
 from hdr_demo.training.loading import load_batches
 
-
 # torch's bilinear resizing rounds otherwise with one thread, as in a worker, than with several.
 RESIZE_ROUNDING = 1e-6
 
