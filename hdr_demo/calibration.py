@@ -90,11 +90,16 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         decode = partial(decode_response, stops=fit_response(raw, ldr, reading, gain=gain, slope=slope))
     hdr = np.empty_like(ldr)
     for rows in _strips(len(ldr)):
-        estimate = reading.decode(raw[rows])
+        estimate = hdr[rows]  # written in place, because decoding may give `raw` itself
+        estimate[...] = reading.decode(raw[rows])
         if (gain, slope) != (1.0, 1.0):
-            estimate = np.float32(gain) * estimate ** np.float32(slope)
-        estimate = mute_color(estimate, blend_weight(ldr[rows].min(axis=-1, keepdims=True)))
-        hdr[rows] = blend(estimate, decode(ldr[rows]), blend_weight(ldr[rows]))
+            estimate[...] = np.float32(gain) * estimate ** np.float32(slope)
+        weight = blend_weight(ldr[rows])
+        # Powers are slow, and in most photos few pixels have lost all channels.
+        lost = weight.min(axis=-1, keepdims=True)
+        some = lost[..., 0] > 0
+        estimate[some] = mute_color(estimate[some], lost[some])
+        estimate[...] = blend(estimate, decode(ldr[rows]), weight)
     return hdr
 
 
@@ -120,11 +125,11 @@ def mute_color(light: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Take colour away where all three channels were lost, and nothing tells what it was.
 
     Args:
-        light: Linear RGB, float32, (H, W, 3), [0, inf).
-        weight: How much was lost, float32, (H, W, 1), [0, 1].
+        light: Linear RGB, float32, (..., 3), [0, inf).
+        weight: How much was lost, float32, (..., 1), [0, 1].
 
     Returns:
-        Linear RGB, float32, (H, W, 3), [0, inf), of nearly the same luminance.
+        Linear RGB, float32, (..., 3), [0, inf), of nearly the same luminance.
     """
     grey = np.maximum(luminance(light), DARKEST_LIGHT)[..., np.newaxis]
     return grey * (light / grey) ** (1 - weight * np.float32(1 - KEPT_COLOR))
@@ -226,7 +231,12 @@ def fit_photo(raw: np.ndarray, ldr: np.ndarray, reading: Reading) -> tuple[float
     said = luminance(reading.decode(raw[::step, ::step])).ravel()
     small = ldr[::step, ::step]
     seen = luminance(decode_srgb(small)).ravel()
-    good = (seen > WELL_EXPOSED[0]) & (seen < WELL_EXPOSED[1]) & (small.max(axis=-1).ravel() < BLEND_FROM) & (said > 0)
+    good = (
+        (seen > WELL_EXPOSED[0])
+        & (seen < WELL_EXPOSED[1])
+        & (brightest_channel(small).ravel() < BLEND_FROM)
+        & (said > 0)
+    )
     if not good.any():
         good = said > 0
     if not good.any():

@@ -15,7 +15,7 @@ from hdr_demo.calibration import (
 )
 from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.exposure import extract_bracket
-from hdr_demo.reading import OUR_READING, PUBLISHED_READING
+from hdr_demo.reading import OUR_READING, PUBLISHED_READING, Reading
 
 ROUNDING = 1e-6
 
@@ -158,3 +158,13 @@ def test_color_is_muted_only_where_all_channels_are_lost() -> None:
     assert np.ptp(np.log2(hdr[0, 0])) == pytest.approx(KEPT_COLOR * np.ptp(np.log2(light[0, 0])), rel=1e-3)
     assert hdr[0, 1, 0] == pytest.approx(8, rel=1e-3)
     assert np.array_equal(hdr[0, 2], decode_srgb(ldr)[0, 2])
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("reading", [OUR_READING, PUBLISHED_READING, Reading(kind="absolute", encoding="linear")])
+def test_what_the_network_said_is_not_changed(scale: str, reading: Reading) -> None:
+    ldr = photo()
+    raw = np.random.default_rng(4).random(ldr.shape, dtype=np.float32)
+    before = raw.copy()
+    calibrate(raw, ldr, reading, scale)
+    assert np.array_equal(raw, before)

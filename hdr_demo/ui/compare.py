@@ -13,6 +13,13 @@ DEFAULT_STOPS = -2.0
 LOWEST_STOPS, HIGHEST_STOPS = -8.0, 4.0
 
 
+def build_stops(elem_id: str) -> gr.Slider:
+    """Lay out the slider that exposes both halves of a comparison."""
+    return gr.Slider(
+        LOWEST_STOPS, HIGHEST_STOPS, value=DEFAULT_STOPS, step=0.5, label=label("compare_stops"), elem_id=elem_id
+    )
+
+
 def build_compare(visitors: Visitors) -> Drawing:
     """Lay out the tab, inside the `gr.Tabs` that is open."""
     with gr.Tab(label("compare"), id="compare", elem_id="tab-compare") as tab:
@@ -33,14 +40,7 @@ def build_compare(visitors: Visitors) -> Drawing:
                 label=label("compare_show"),
                 elem_id="compare-show",
             )
-            stops = gr.Slider(
-                LOWEST_STOPS,
-                HIGHEST_STOPS,
-                value=DEFAULT_STOPS,
-                step=0.5,
-                label=label("compare_stops"),
-                elem_id="compare-stops",
-            )
+            stops = build_stops("compare-stops")
 
     def draw(show: str, stops: float, request: gr.Request) -> tuple:
         visitor, language = visitors.of(request), language_of(request)

@@ -6,7 +6,7 @@ import numpy as np
 from hdr_demo.evaluation import draw_error, error_stops, linearize, measure
 from hdr_demo.exposure import expose
 from hdr_demo.metrics import fit_gain
-from hdr_demo.ui.compare import DEFAULT_STOPS, HIGHEST_STOPS, LOWEST_STOPS
+from hdr_demo.ui.compare import build_stops
 from hdr_demo.ui.drawing import Drawing
 from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Lesson, Visitors
@@ -60,14 +60,7 @@ def build_comparison(visitors: Visitors) -> Drawing:
             label=label("truth_method"),
             elem_id="truth-method",
         )
-        stops = gr.Slider(
-            LOWEST_STOPS,
-            HIGHEST_STOPS,
-            value=DEFAULT_STOPS,
-            step=0.5,
-            label=label("compare_stops"),
-            elem_id="truth-stops",
-        )
+        stops = build_stops("truth-stops")
     with gr.Row(elem_classes="pair"):
         with gr.Column(min_width=240):
             slider = gr.ImageSlider(
