@@ -186,15 +186,20 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
     suffix = ".exr" if arguments.use_exr else ".hdr"
     written = [write_hdr(result_path(path, PREDICTION, suffix, arguments), expanded.hdr, alpha=expanded.alpha)]
     if arguments.tone_map:
-        exposed = expanded.hdr * np.float32(2**arguments.stops) if arguments.stops else expanded.hdr
-        sdr = tone_map(exposed, arguments.tone_map, gamma=arguments.gamma)
         target = result_path(path, f"{PREDICTION}_{arguments.tone_map}", ".jpg", arguments)
-        written.append(write_sdr(target, sdr))
+        # Nothing keeps a rendition longer than it takes to write it: one of 24 megapixels has 288 MB.
+        written.append(write_sdr(target, _render(expanded.hdr, arguments)))
     for stops in arguments.exposures or []:
         target = result_path(path, f"{EXPOSURE}_{stops:+g}", ".jpg", arguments)
         written.append(write_sdr(target, expose(expanded.hdr, stops)))
     height, width = picture.ldr.shape[:2]
     print(f"{path} -> {', '.join(map(str, written))} ({width}x{height}, {expanded.seconds:.1f} s)")
+
+
+def _render(hdr: np.ndarray, arguments: argparse.Namespace) -> np.ndarray:
+    """Tone-map an HDR image as the flags say; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
+    exposed = hdr * np.float32(2**arguments.stops) if arguments.stops else hdr
+    return tone_map(exposed, arguments.tone_map, gamma=arguments.gamma)
 
 
 def result_path(photograph: Path, kind: str, suffix: str, arguments: argparse.Namespace) -> Path:
