@@ -5,6 +5,7 @@ by the command line (exit code 1) and by the app (a red notice)::
 
     HdrDemoError
     ├── ImageError      a picture that cannot be read or used
+    ├── VideoError      a clip that cannot be read or used
     ├── WeightsError    a checkpoint that cannot be found, fetched, verified or loaded
     ├── DeviceError     a device that is not there or has too little memory
     ├── OutputError     a file that cannot be written
@@ -19,6 +20,10 @@ class HdrDemoError(Exception):
 
 class ImageError(HdrDemoError):
     """A picture cannot be read or used. The text names the file and says what to do."""
+
+
+class VideoError(HdrDemoError):
+    """A clip cannot be read or used. The text names the file and says what to do."""
 
 
 class WeightsError(HdrDemoError):
