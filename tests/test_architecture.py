@@ -30,7 +30,17 @@ ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 # Where a heavy library may be imported: a room, or a module of it.
 DOORS = {
     "torch": {"model", "device", "inference", "weights", "training", "cli.bench"},
-    "cv2": {"camera", "evaluation.pictures", "pyramid", "metrics", "resize", "tonemap", "io", "training.loading", "video"},
+    "cv2": {
+        "camera",
+        "evaluation.pictures",
+        "pyramid",
+        "metrics",
+        "resize",
+        "tonemap",
+        "io",
+        "training.loading",
+        "video",
+    },
     "PIL": {"io", "training.chart", "training.strip"},
     "rawpy": {"io"},
     "pillow_heif": {"io"},
