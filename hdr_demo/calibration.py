@@ -5,6 +5,7 @@ from sRGB. Where it is clipped, the network's estimate takes over, never darker 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -39,6 +40,21 @@ KEPT_COLOR = 0.4
 ROWS_AT_ONCE = 256
 
 
+@dataclass(frozen=True)
+class Fit:
+    """How a network's answer becomes light: light = gain * decoded ** slope.
+
+    Attributes:
+        gain: 1 for an absolute reading.
+        slope: Likewise.
+        response: The response that decodes the photo, as `fit_response` gives it; None is sRGB.
+    """
+
+    gain: float = 1.0
+    slope: float = 1.0
+    response: np.ndarray | None = None
+
+
 def prepare_input(ldr: np.ndarray, scale: str) -> np.ndarray:
     """Give the network its input: the photo itself, or stretched to [0, 1] as the published command line does.
 
@@ -64,7 +80,26 @@ def needs_network(ldr: np.ndarray) -> np.ndarray:
     return brightest_channel(ldr) > BLEND_FROM
 
 
-def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated") -> np.ndarray:
+def fit(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated") -> Fit:
+    """Fit what a scale needs to a photo.
+
+    Args:
+        raw: The network's own scale, float32, (H, W, 3), [0, 1].
+        ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        reading: How the checkpoint's output is to be read.
+        scale: "calibrated" or "radiometric".
+
+    Returns:
+        What `calibrate` needs.
+    """
+    gain, slope = fit_photo(raw, ldr, reading) if reading.kind == "relative" else (1.0, 1.0)
+    response = fit_response(raw, ldr, reading, gain=gain, slope=slope) if scale == "radiometric" else None
+    return Fit(gain, slope, response)
+
+
+def calibrate(
+    raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated", *, fitted: Fit | None = None
+) -> np.ndarray:
     """Turn what the network says about a photo into an HDR image.
 
     Args:
@@ -74,6 +109,7 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         scale: "calibrated": 1.0 is the photo's white, and the unclipped photo is kept. "radiometric": the
             same unit, but the photo is decoded by the response that the network reads from it. "paper": the published
             behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
+        fitted: What `fit` gives, or a mean of what it gives for several frames; without it, the photo's own.
 
     Returns:
         `hdr`, linear RGB, float32, (H, W, 3), [0, inf).
@@ -84,16 +120,12 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         raise ValueError(f"raw and ldr must have one shape, not {raw.shape} and {ldr.shape}")
     if scale == "paper":
         return stretch(reading.decode(raw))
-    gain, slope = fit_photo(raw, ldr, reading) if reading.kind == "relative" else (1.0, 1.0)
-    decode = decode_srgb
-    if scale == "radiometric":
-        decode = partial(decode_response, stops=fit_response(raw, ldr, reading, gain=gain, slope=slope))
+    fitted = fitted or fit(raw, ldr, reading, scale)
+    decode = decode_srgb if fitted.response is None else partial(decode_response, stops=fitted.response)
     hdr = np.empty_like(ldr)
     for rows in _strips(len(ldr)):
         estimate = hdr[rows]  # written in place, because decoding may give `raw` itself
-        estimate[...] = reading.decode(raw[rows])
-        if (gain, slope) != (1.0, 1.0):
-            estimate[...] = np.float32(gain) * estimate ** np.float32(slope)
+        estimate[...] = read_light(raw[rows], reading, fitted)
         weight = blend_weight(ldr[rows])
         # Powers are slow, and in most photos few pixels have lost all channels.
         lost = weight.min(axis=-1, keepdims=True)
@@ -101,6 +133,23 @@ def calibrate(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "
         estimate[some] = mute_color(estimate[some], lost[some])
         estimate[...] = blend(estimate, decode(ldr[rows]), weight)
     return hdr
+
+
+def read_light(raw: np.ndarray, reading: Reading, fitted: Fit) -> np.ndarray:
+    """Read the network's answer as light in the photo's unit.
+
+    Args:
+        raw: The network's own scale, float32, any shape, [0, 1].
+        reading: How the checkpoint's output is to be read.
+        fitted: What `fit` gives.
+
+    Returns:
+        Linear, float32, the same shape, [0, inf); 1.0 is the photo's white.
+    """
+    light = reading.decode(raw)
+    if (fitted.gain, fitted.slope) == (1.0, 1.0):
+        return light
+    return np.float32(fitted.gain) * light ** np.float32(fitted.slope)
 
 
 def blend(estimate: np.ndarray, photo: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -115,6 +115,7 @@ class Expander:
         *,
         border: str = "features",
         wanted: np.ndarray | None = None,
+        adjust: Callable[[np.ndarray], np.ndarray] | None = None,
         progress: Callable[[int, int], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> np.ndarray:
@@ -125,6 +126,8 @@ class Expander:
             border: What lies outside the photo: "features" is zero in every layer, as in the whole-image pass;
                 "picture" is black, as in the published command line.
             wanted: Which pixels will be looked at, bool, (H, W); tiles without any are left at 0. Without it, all.
+            adjust: Takes the global features, float32, (64,), and gives those that are to be used: in a clip, a mean
+                over time.
             progress: Called after each tile with the pixels done and the pixels in all.
             should_stop: Asked before each tile.
 
@@ -138,7 +141,7 @@ class Expander:
         if ldr.ndim != 3 or ldr.shape[2] != 3 or 0 in ldr.shape or ldr.dtype != np.float32:
             raise ValueError(f"ldr must be float32 of shape (H, W, 3), not {ldr.dtype} of shape {ldr.shape}")
         try:
-            bias = self._fold_global_features(ldr)
+            bias = self._fold_global_features(ldr, adjust)
         except RuntimeError as error:
             if not _is_out_of_memory(error):
                 raise
@@ -178,10 +181,12 @@ class Expander:
         return raw
 
     @torch.inference_mode()
-    def _fold_global_features(self, ldr: np.ndarray) -> torch.Tensor:
+    def _fold_global_features(self, ldr: np.ndarray, adjust: Callable[[np.ndarray], np.ndarray] | None) -> torch.Tensor:
         """Run the global branch and add its share to the bias of the first 1×1 convolution; (64,)."""
         picture = torch.from_numpy(ldr).permute(2, 0, 1).unsqueeze(0)  # (1, 3, H, W), still on the CPU
         glob = self._glob(resize_for_global_branch(picture).contiguous().to(self.device)).flatten()  # (64,)
+        if adjust:
+            glob = torch.from_numpy(adjust(glob.cpu().numpy())).to(self.device)
         return (self._fuse_bias + self._fuse_glob @ glob).to(self.precision)
 
     @torch.inference_mode()

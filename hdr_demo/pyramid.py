@@ -7,6 +7,7 @@ where it does not.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -49,6 +50,7 @@ def expand_pyramid(
     ldr: np.ndarray,
     *,
     wanted: np.ndarray | None = None,
+    adjust: Callable[[int, np.ndarray], np.ndarray] | None = None,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
@@ -58,6 +60,8 @@ def expand_pyramid(
         expander: The network.
         ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
         wanted: Which pixels will be looked at, bool, (H, W); the others may hold anything. Without it, all.
+        adjust: Takes how often the photo was halved and the global features of that size, float32, (64,), and gives
+            those that are to be used.
         progress: Called after each tile with the pixels done and the pixels in all, those of the reductions included.
         should_stop: Asked before each tile.
 
@@ -87,7 +91,8 @@ def expand_pyramid(
             if progress:
                 progress(before + pixels, total)
 
-        fine = expander.expand(photo, wanted=mask, progress=report, should_stop=should_stop)
+        at_this_size = partial(adjust, len(photos)) if adjust else None
+        fine = expander.expand(photo, wanted=mask, adjust=at_this_size, progress=report, should_stop=should_stop)
         raw = fine if raw is None else join(raw, fine, weight)
         done += photo.shape[0] * photo.shape[1]
     return raw

@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hdr_demo"
 
 ROWS = (
     {"errors", "color"},
-    {"exposure", "reading", "metrics", "model", "device", "resize"},
+    {"exposure", "reading", "metrics", "model", "device", "resize", "guided"},
     {"tonemap", "io", "calibration", "weights"},
     {"camera", "inference"},
-    {"pyramid"},
+    {"pyramid", "draft"},
     {"photo", "scenes"},
     {"evaluation", "video"},
     {"training"},
@@ -34,8 +34,10 @@ DOORS = {
         "camera",
         "evaluation.pictures",
         "pyramid",
+        "draft",
         "metrics",
         "resize",
+        "guided",
         "tonemap",
         "io",
         "training.loading",

@@ -1,6 +1,6 @@
 """Tone mapping: HDR images rendered for ordinary displays, by ten operators in one table."""
 
-from hdr_demo.tonemap.apply import check_parameters, tone_map
+from hdr_demo.tonemap.apply import check_parameters, measure, tone_map
 from hdr_demo.tonemap.table import TONE_MAPPERS, Parameter, ToneMapper
 
-__all__ = ["TONE_MAPPERS", "Parameter", "ToneMapper", "check_parameters", "tone_map"]
+__all__ = ["TONE_MAPPERS", "Parameter", "ToneMapper", "check_parameters", "measure", "tone_map"]

@@ -6,7 +6,7 @@ Each takes linear RGB, float32, (H, W, 3), [0, inf) and gives display-encoded sR
 import numpy as np
 
 from hdr_demo.color import decode_srgb, encode_srgb, luminance
-from hdr_demo.tonemap.metering import meter
+from hdr_demo.tonemap.metering import known_light
 from hdr_demo.tonemap.recolor import TINY, recolor, spread
 from hdr_demo.tonemap.strips import in_strips
 
@@ -22,7 +22,7 @@ REINHARD_LEAST_RANGE = 128.0
 DRAGO_CONTRAST = 1.4
 
 
-def photographic(hdr: np.ndarray, *, key: float, saturation: float) -> np.ndarray:
+def photographic(hdr: np.ndarray, *, key: float, saturation: float, statistics: np.ndarray | None = None) -> np.ndarray:
     """Set the log-average luminance to `key` and roll the highlights off, as a photographer prints.
 
     Reinhard et al. 2002, equations 1, 2 and 4.
@@ -31,8 +31,9 @@ def photographic(hdr: np.ndarray, *, key: float, saturation: float) -> np.ndarra
         hdr: Linear RGB.
         key: The luminance that the average becomes: 0.18 is a grey card, 0.09 a night scene, 0.36 snow.
         saturation: 1 keeps the colours, 0 gives grey.
+        statistics: What to know of the image, as `measure_light` gives it; without it, the image is measured.
     """
-    light = meter(hdr)
+    light = known_light(hdr, statistics)
     scale = np.float32(key / light.log_mean)
     white = np.float32(key / light.log_mean * light.high)
 
@@ -44,7 +45,14 @@ def photographic(hdr: np.ndarray, *, key: float, saturation: float) -> np.ndarra
     return in_strips(curve, hdr)
 
 
-def reinhard(hdr: np.ndarray, *, intensity: float, light_adaptation: float, color_adaptation: float) -> np.ndarray:
+def reinhard(
+    hdr: np.ndarray,
+    *,
+    intensity: float,
+    light_adaptation: float,
+    color_adaptation: float,
+    statistics: np.ndarray | None = None,
+) -> np.ndarray:
     """Respond to the light as the eye's receptors do: V = I / (I + (f Ia) ** m).
 
     Reinhard & Devlin 2005, with the parameters of OpenCV's `createTonemapReinhard`. The response to
@@ -56,8 +64,9 @@ def reinhard(hdr: np.ndarray, *, intensity: float, light_adaptation: float, colo
         intensity: Brightness; f = exp(-intensity).
         light_adaptation: 1 adapts to each pixel, 0 to the mean of the image.
         color_adaptation: 1 adapts each channel by itself, which takes colour away; 0 all three by the luminance.
+        statistics: What to know of the image, as `measure_light` gives it; without it, the image is measured.
     """
-    light = meter(hdr)
+    light = known_light(hdr, statistics)
     span = np.log(light.high / min(light.low, light.high / REINHARD_LEAST_RANGE))
     key = np.clip(np.log(light.high / light.log_mean) / span, 0, 1)
     power = np.float32(0.3 + 0.7 * key**1.4)
@@ -85,7 +94,7 @@ def reinhard(hdr: np.ndarray, *, intensity: float, light_adaptation: float, colo
     return in_strips(curve, hdr)
 
 
-def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float) -> np.ndarray:
+def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float, statistics: np.ndarray | None = None) -> np.ndarray:
     """Scale the eye's response to every contrast in the image.
 
     Mantiuk et al. 2006, contrast mapping. Scaling the response R = a G ** p to a contrast G in log luminance scales G
@@ -96,8 +105,9 @@ def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float) -> np.ndarray:
         hdr: Linear RGB.
         scale: The response to a contrast after tone mapping, relative to that before.
         saturation: 1 keeps the colours, 0 gives grey.
+        statistics: What to know of the image, as `measure_light` gives it; without it, the image is measured.
     """
-    light = meter(hdr)
+    light = known_light(hdr, statistics)
     power = np.float32(scale ** (1 / RESPONSE_POWER))
     white = np.float32(light.high)
     low = light.low / light.high
@@ -113,7 +123,7 @@ def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float) -> np.ndarray:
     return in_strips(curve, hdr)
 
 
-def drago(hdr: np.ndarray, *, bias: float, saturation: float) -> np.ndarray:
+def drago(hdr: np.ndarray, *, bias: float, saturation: float, statistics: np.ndarray | None = None) -> np.ndarray:
     """Take the logarithm of the luminance, to a base from 2 in the shadows to 10 in the highlights.
 
     Drago et al. 2003, equation 4, with the parameters of OpenCV's `createTonemapDrago`.
@@ -122,8 +132,9 @@ def drago(hdr: np.ndarray, *, bias: float, saturation: float) -> np.ndarray:
         hdr: Linear RGB.
         bias: How soon the base grows: lower values give brighter pictures with paler highlights.
         saturation: 1 keeps the colours, 0 gives grey.
+        statistics: What to know of the image, as `measure_light` gives it; without it, the image is measured.
     """
-    light = meter(hdr)
+    light = known_light(hdr, statistics)
     mean = np.float32(light.log_mean)
     brightest = np.float32(light.high / light.log_mean)
     power = np.float32(np.log(bias) / np.log(0.5))

@@ -9,13 +9,17 @@ from hdr_demo.tonemap.table import TONE_MAPPERS, Parameter
 BRIGHTEST = np.float32(1e8)
 
 
-def tone_map(hdr: np.ndarray, operator: str = "reinhard", **parameters: float) -> np.ndarray:
+def tone_map(
+    hdr: np.ndarray, operator: str = "reinhard", *, statistics: np.ndarray | None = None, **parameters: float
+) -> np.ndarray:
     """Render an HDR image for an ordinary display.
 
     Args:
         hdr: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the input's white. It is not changed. Negative numbers
             and NaN count as black.
         operator: A name from `TONE_MAPPERS`.
+        statistics: What the operator is to know of the image as a whole, as `measure` gives it, or a mean of what it
+            gives for several frames; without it, the image is measured.
         **parameters: The operator's own parameters by name; those left out take their defaults. `gamma` is common to
             all: the picture is raised to 1 / gamma in the end, so that more than 1 lifts the middle tones.
 
@@ -29,8 +33,32 @@ def tone_map(hdr: np.ndarray, operator: str = "reinhard", **parameters: float) -
     values = check_parameters(operator, parameters)
     check_image(hdr)
     gamma = values.pop("gamma")
-    sdr = TONE_MAPPERS[operator].apply(in_strips(_clean, hdr), **values)
+    row = TONE_MAPPERS[operator]
+    known = {} if row.measure is None else {"statistics": statistics}
+    sdr = row.apply(in_strips(_clean, hdr), **values, **known)
     return sdr if gamma == 1 else in_strips(lambda strip: strip ** np.float32(1 / gamma), sdr)
+
+
+def measure(hdr: np.ndarray, operator: str, **parameters: float) -> np.ndarray:
+    """Measure what an operator wants to know of an image as a whole, so that it can be averaged over frames.
+
+    Args:
+        hdr: As `tone_map` takes it.
+        operator: A name from `TONE_MAPPERS`.
+        **parameters: As `tone_map` takes them.
+
+    Returns:
+        Natural logarithms of its statistics, float64, (N,); (0,) for an operator that treats every pixel alike.
+
+    Raises:
+        ValueError: As in `tone_map`.
+        TypeError: Likewise.
+    """
+    values = check_parameters(operator, parameters)
+    check_image(hdr)
+    row = TONE_MAPPERS[operator]
+    values.pop("gamma")
+    return np.empty(0) if row.measure is None else row.measure(in_strips(_clean, hdr), **values)
 
 
 def check_parameters(operator: str, parameters: dict[str, float]) -> dict[str, float]:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from hdr_demo.color import encode_srgb, luminance
+from hdr_demo.guided import fit_locally
 from hdr_demo.tonemap.metering import BLACK_RATIO, TAIL_PERCENT, WHITE, meter, percentile, shrink
 from hdr_demo.tonemap.recolor import recolor
 from hdr_demo.tonemap.strips import in_strips
@@ -23,7 +24,13 @@ FIT_NOISE = 0.01
 
 
 def durand(
-    hdr: np.ndarray, *, contrast: float, saturation: float, sigma_space: float, sigma_color: float
+    hdr: np.ndarray,
+    *,
+    contrast: float,
+    saturation: float,
+    sigma_space: float,
+    sigma_color: float,
+    statistics: np.ndarray | None = None,
 ) -> np.ndarray:
     """Split the log luminance into a base and a detail layer and compress the base only.
 
@@ -36,19 +43,14 @@ def durand(
         saturation: 1 keeps the colours, 0 gives grey.
         sigma_space: The width of the filter, in per cent of the longer side.
         sigma_color: The difference that counts as an edge, in log10 luminance.
+        statistics: As `measure_base` gives them; without them, the image is measured.
     """
-    floor = np.float32(meter(hdr).high * BLACK_RATIO)
-    log_light = in_strips(lambda rgb: np.log(np.maximum(luminance(rgb), floor)), hdr)
-    small = shrink(log_light, BASE_SIDE)
-    base = cv2.bilateralFilter(
-        small, d=-1, sigmaColor=sigma_color * np.log(10), sigmaSpace=sigma_space / 100 * max(small.shape)
-    )
-    lit = np.sort(base[base > np.log(2 * floor)])
-    high = max(percentile(lit, 100 - TAIL_PERCENT), np.log(WHITE))
-    span = high - percentile(lit, SHADOW_PERCENT)
-    squeeze = min(1.0, contrast / span) if span > 0 else 1.0
+    log_light, small, base, floor = _split(hdr, sigma_space, sigma_color)
+    shadow, high = _range(base, floor) if statistics is None else statistics
+    squeeze = min(1.0, contrast / (high - shadow)) if high > shadow else 1.0
     slope, offset = (
-        cv2.resize(fit, hdr.shape[1::-1], interpolation=cv2.INTER_LINEAR) for fit in _fit_locally(small, base)
+        cv2.resize(fit, hdr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        for fit in fit_locally(small, base, FIT_WINDOW, FIT_NOISE)
     )
     change, anchor = np.float32(squeeze - 1), np.float32(high * squeeze)
 
@@ -60,19 +62,36 @@ def durand(
     return in_strips(curve, hdr, log_light, slope, offset)
 
 
-def _fit_locally(guide: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Explain an image as a linear function of another one around each pixel (He, Sun & Tang 2010, equations 5 to 8).
+def measure_base(hdr: np.ndarray, *, sigma_space: float, sigma_color: float, **_: float) -> np.ndarray:
+    """Measure the range of an image's base layer.
 
     Args:
-        guide: float32, (H, W).
-        target: float32, (H, W).
+        hdr: Linear RGB.
+        sigma_space: As in `durand`.
+        sigma_color: Likewise.
+        **_: The other parameters, which change nothing.
 
     Returns:
-        Slope and offset, float32, (H, W) each: target is nearly slope * guide + offset.
+        Its shadows and its brightest part, natural log luminance, float64, (2,).
     """
-    window = (FIT_WINDOW, FIT_WINDOW)
-    mean_guide, mean_target = cv2.blur(guide, window), cv2.blur(target, window)
-    variance = cv2.blur(guide * guide, window) - mean_guide * mean_guide
-    covariance = cv2.blur(guide * target, window) - mean_guide * mean_target
-    slope = covariance / (np.maximum(variance, 0) + np.float32(FIT_NOISE))
-    return cv2.blur(slope, window), cv2.blur(mean_target - slope * mean_guide, window)
+    _, _, base, floor = _split(hdr, sigma_space, sigma_color)
+    return _range(base, floor)
+
+
+def _split(
+    hdr: np.ndarray, sigma_space: float, sigma_color: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.float32]:
+    """Give the log luminance at full and at bounded size, its base layer, and the luminance that counts as black."""
+    floor = np.float32(meter(hdr).high * BLACK_RATIO)
+    log_light = in_strips(lambda rgb: np.log(np.maximum(luminance(rgb), floor)), hdr)
+    small = shrink(log_light, BASE_SIDE)
+    base = cv2.bilateralFilter(
+        small, d=-1, sigmaColor=sigma_color * np.log(10), sigmaSpace=sigma_space / 100 * max(small.shape)
+    )
+    return log_light, small, base, floor
+
+
+def _range(base: np.ndarray, floor: np.float32) -> np.ndarray:
+    lit = np.sort(base[base > np.log(2 * floor)])
+    high = max(percentile(lit, 100 - TAIL_PERCENT), np.log(WHITE))
+    return np.array([percentile(lit, SHADOW_PERCENT), high])

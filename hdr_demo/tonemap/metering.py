@@ -23,6 +23,9 @@ WHITE = 1.0
 # A pixel this many times darker than the brightest ones says nothing about the scene: black bars, a dead sensor pixel.
 BLACK_RATIO = 2.0**-14
 
+# Keeps the logarithm of a channel that is dark throughout finite.
+DARKEST = 1e-30
+
 
 @dataclass(frozen=True)
 class Meter:
@@ -39,6 +42,16 @@ class Meter:
     log_mean: float
     high: float
     mean_rgb: np.ndarray
+
+    def to_logs(self) -> np.ndarray:
+        """Give the statistics as numbers that may be averaged: natural logarithms, float64, (6,)."""
+        return np.log(np.maximum([self.low, self.log_mean, self.high, *self.mean_rgb], DARKEST, dtype=np.float64))
+
+    @classmethod
+    def from_logs(cls, logs: np.ndarray) -> "Meter":
+        """Undo `to_logs`."""
+        low, log_mean, high, *mean_rgb = np.exp(logs)
+        return cls(float(low), float(log_mean), max(float(high), WHITE), np.float32(mean_rgb))
 
 
 def meter(hdr: np.ndarray) -> Meter:
@@ -62,6 +75,32 @@ def meter(hdr: np.ndarray) -> Meter:
         high=high,
         mean_rgb=np.minimum(small, np.float32(high)).mean(axis=(0, 1)),
     )
+
+
+def measure_light(hdr: np.ndarray, **_: float) -> np.ndarray:
+    """Measure an image for the operators that need no more than a `Meter`.
+
+    Args:
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf), finite.
+        **_: The operator's parameters, which change nothing.
+
+    Returns:
+        `Meter.to_logs` of it, float64, (6,).
+    """
+    return meter(hdr).to_logs()
+
+
+def known_light(hdr: np.ndarray, statistics: np.ndarray | None) -> Meter:
+    """Take the statistics that are given, or measure the image.
+
+    Args:
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf), finite.
+        statistics: As `measure_light` gives them, or None.
+
+    Returns:
+        What an operator needs to know.
+    """
+    return meter(hdr) if statistics is None else Meter.from_logs(statistics)
 
 
 def percentile(ordered: np.ndarray, percent: float) -> float:

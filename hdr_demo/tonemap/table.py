@@ -7,7 +7,8 @@ import numpy as np
 
 from hdr_demo.tonemap.adaptive import drago, mantiuk, photographic, reinhard
 from hdr_demo.tonemap.curves import aces, agx, exposure, hable, neutral
-from hdr_demo.tonemap.durand import durand
+from hdr_demo.tonemap.durand import durand, measure_base
+from hdr_demo.tonemap.metering import measure_light
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class ToneMapper:
         parameters: What can be set, in the order of the sliders.
         source: The paper or specification that defines it.
         local: Whether a pixel's result depends on its surroundings.
+        measure: What an operator that adapts to the whole image wants to know of it, as natural logarithms: linear RGB
+            and the same keywords in, float64, (N,) out. `apply` then takes it as `statistics`.
     """
 
     name: str
@@ -42,6 +45,7 @@ class ToneMapper:
     parameters: tuple[Parameter, ...]
     source: str
     local: bool = False
+    measure: Callable[..., np.ndarray] | None = None
 
 
 def _stops(default: float = 0.0) -> Parameter:
@@ -74,6 +78,7 @@ _ROWS = (
             _GAMMA,
         ),
         "Reinhard and Devlin, Dynamic Range Reduction Inspired by Photoreceptor Physiology, IEEE TVCG 11(1), 2005.",
+        measure=measure_light,
     ),
     ToneMapper(
         "mantiuk",
@@ -82,6 +87,7 @@ _ROWS = (
         (Parameter("scale", "Contrast scale", 0.75, 0.2, 1.0, 0.01), _saturation(), _GAMMA),
         "Mantiuk, Myszkowski and Seidel, A Perceptual Framework for Contrast Processing of High Dynamic Range Images, "
         "ACM TAP 3(3), 2006: contrast mapping.",
+        measure=measure_light,
     ),
     ToneMapper(
         "drago",
@@ -90,6 +96,7 @@ _ROWS = (
         (Parameter("bias", "Bias", 0.85, 0.5, 1.0, 0.01), _saturation(), _GAMMA),
         "Drago, Myszkowski, Annen and Chiba, Adaptive Logarithmic Mapping for Displaying High Contrast Scenes, "
         "Computer Graphics Forum 22(3), 2003.",
+        measure=measure_light,
     ),
     ToneMapper(
         "durand",
@@ -104,6 +111,7 @@ _ROWS = (
         ),
         "Durand and Dorsey, Fast Bilateral Filtering for the Display of High-Dynamic-Range Images, SIGGRAPH 2002.",
         local=True,
+        measure=measure_base,
     ),
     ToneMapper(
         "photographic",
@@ -112,6 +120,7 @@ _ROWS = (
         (Parameter("key", "Key", 0.18, 0.02, 0.8, 0.01), _saturation(), _GAMMA),
         "Reinhard, Stark, Shirley and Ferwerda, Photographic Tone Reproduction for Digital Images, SIGGRAPH 2002: the "
         "global operator with burn-out (equation 4).",
+        measure=measure_light,
     ),
     ToneMapper(
         "hable",
