@@ -11,11 +11,19 @@ from hdr_demo.camera.response import (
     anchor_to_photo,
     choose_response,
 )
-from hdr_demo.camera.sensor import add_sensor_noise, photograph
-from hdr_demo.camera.view import choose_window, expose_to_clip, tint_scene, view_panorama, view_photograph
+from hdr_demo.camera.sensor import TYPICAL_NOISE, add_sensor_noise, photograph
+from hdr_demo.camera.view import (
+    choose_window,
+    expose_to_clip,
+    exposure_to_clip,
+    tint_scene,
+    view_panorama,
+    view_photograph,
+)
 
 __all__ = [
     "RESPONSES",
+    "TYPICAL_NOISE",
     "UNKNOWN_RESPONSES",
     "Response",
     "add_sensor_noise",
@@ -23,6 +31,7 @@ __all__ = [
     "choose_response",
     "choose_window",
     "expose_to_clip",
+    "exposure_to_clip",
     "photograph",
     "tint_scene",
     "view_panorama",

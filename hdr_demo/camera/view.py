@@ -86,18 +86,31 @@ def expose_to_clip(scene: np.ndarray, share: float) -> np.ndarray:
 
     Args:
         scene: Linear RGB, float32, (H, W, 3), [0, inf).
-        share: The share of the pixels whose brightest channel shall exceed 1.0, in [0, 1).
+        share: As in `exposure_to_clip`.
 
     Returns:
         Linear RGB, float32, (H, W, 3); 1.0 is the sensor's clipping point. Where less than that share has light, its
         darkest becomes 1.0; what is all black stays so.
+    """
+    return scene * exposure_to_clip(scene, share)
+
+
+def exposure_to_clip(scene: np.ndarray, share: float) -> np.float32:
+    """Find the gain at which a share of a scene's pixels is too bright for the sensor.
+
+    Args:
+        scene: Linear RGB, float32, (H, W, 3), [0, inf).
+        share: The share of the pixels whose brightest channel shall exceed 1.0, in [0, 1).
+
+    Returns:
+        What `expose_to_clip` multiplies the scene by.
     """
     brightest = brightest_channel(scene)
     white = float(np.quantile(brightest, 1 - share))
     if white <= 0:
         white = float(brightest.min(where=brightest > 0, initial=np.inf))
     # However dark a scene's unit, its sun stays finite.
-    return scene * np.float32(min(1 / white, FLOAT_MAX / max(float(brightest.max()), 1.0)))
+    return np.float32(min(1 / white, FLOAT_MAX / max(float(brightest.max()), 1.0)))
 
 
 def tint_scene(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
