@@ -20,6 +20,20 @@ BT2020_TO_BT709 = np.linalg.inv(BT709_TO_BT2020.astype(np.float64)).astype(np.fl
 # ITU-R BT.2408-7, section 2.1: the luminance of HDR reference white, which is 1.0 in this project's linear images.
 REFERENCE_WHITE_NITS = 203.0
 
+# ITU-R BT.2020-2, table 4: the luminance of linear RGB with the BT.2020 primaries.
+BT2020_LUMINANCE_WEIGHTS = np.array([0.2627, 0.6780, 0.0593], np.float32)
+
+# ITU-R BT.2100-2, table 4: PQ.
+PQ_PEAK_NITS = 10000.0
+_PQ_M1, _PQ_M2 = 2610 / 16384, 2523 / 4096 * 128
+_PQ_C1, _PQ_C2, _PQ_C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
+
+# ITU-R BT.2100-2, table 5: HLG, and the nominal peak of the display for which its gamma is 1.2.
+HLG_PEAK_NITS = 1000.0
+_HLG_A = 0.17883277
+_HLG_B = 1 - 4 * _HLG_A
+_HLG_C = 0.5 - _HLG_A * float(np.log(4 * _HLG_A))
+
 
 def luminance(rgb: np.ndarray) -> np.ndarray:
     """Weigh the channels of a linear image into relative luminance Y (ITU-R BT.709-6).
@@ -78,3 +92,87 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
     np.multiply(encoded, np.float32(1.055), out=encoded)
     np.subtract(np.float32(1), encoded, out=encoded)
     return np.multiply(linear, np.float32(12.92), out=encoded, where=linear <= np.float32(0.0031308))
+
+
+def encode_pq(nits: np.ndarray | float) -> np.ndarray:
+    """Encode the light of a display as PQ (SMPTE ST 2084; ITU-R BT.2100-2, table 4, inverse EOTF).
+
+    Args:
+        nits: Linear, in cd/m², float32 or float64, any shape, [0, 10000]; values outside are clipped.
+
+    Returns:
+        PQ, the same dtype and shape, [0, 1].
+    """
+    nits = _floating(nits)
+    powered = np.clip(nits / nits.dtype.type(PQ_PEAK_NITS), 0, 1) ** nits.dtype.type(_PQ_M1)
+    return ((_PQ_C1 + _PQ_C2 * powered) / (1 + _PQ_C3 * powered)) ** nits.dtype.type(_PQ_M2)
+
+
+def decode_pq(codes: np.ndarray | float) -> np.ndarray:
+    """Turn PQ into the light of a display (SMPTE ST 2084; ITU-R BT.2100-2, table 4, EOTF).
+
+    Args:
+        codes: PQ, float32 or float64, any shape, [0, 1]; values outside are clipped.
+
+    Returns:
+        Linear, in cd/m², the same dtype and shape, [0, 10000].
+    """
+    codes = _floating(codes)
+    root = np.clip(codes, 0, 1) ** codes.dtype.type(1 / _PQ_M2)
+    ratio = np.maximum(root - _PQ_C1, 0) / (_PQ_C2 - _PQ_C3 * root)
+    return PQ_PEAK_NITS * ratio ** codes.dtype.type(1 / _PQ_M1)
+
+
+def encode_hlg(scene: np.ndarray | float) -> np.ndarray:
+    """Encode the light of a scene as HLG (ITU-R BT.2100-2, table 5, OETF).
+
+    Args:
+        scene: Linear, float32 or float64, any shape, [0, 1]; values outside are clipped.
+
+    Returns:
+        HLG, the same dtype and shape, [0, 1].
+    """
+    scene = np.clip(_floating(scene), 0, 1)
+    logarithm = _HLG_A * np.log(np.maximum(12 * scene, 1) - _HLG_B) + _HLG_C
+    return np.where(scene <= 1 / 12, np.sqrt(3 * scene), logarithm)
+
+
+def decode_hlg(codes: np.ndarray | float) -> np.ndarray:
+    """Turn HLG into the light of a scene (ITU-R BT.2100-2, table 5, inverse OETF).
+
+    Args:
+        codes: HLG, float32 or float64, any shape, [0, 1]; values outside are clipped.
+
+    Returns:
+        Linear, the same dtype and shape, [0, 1].
+    """
+    codes = np.clip(_floating(codes), 0, 1)
+    return np.where(codes <= 0.5, codes * codes / 3, (np.exp((codes - _HLG_C) / _HLG_A) + _HLG_B) / 12)
+
+
+def hlg_gamma(peak_nits: float) -> float:
+    """Give the exponent of HLG's OOTF for a display's nominal peak (ITU-R BT.2100-2, table 5, note 5f)."""
+    return 1.2 + 0.42 * float(np.log10(peak_nits / HLG_PEAK_NITS))
+
+
+def hlg_scene(nits: np.ndarray, peak_nits: float = HLG_PEAK_NITS) -> np.ndarray:
+    """Find the scene that an HLG display shows as this light (ITU-R BT.2100-2, table 5, inverse OOTF; black is 0).
+
+    Args:
+        nits: Linear RGB with the BT.2020 primaries, in cd/m², float32, (..., 3), [0, inf).
+        peak_nits: The display's nominal peak.
+
+    Returns:
+        Linear RGB with the BT.2020 primaries, float32, (..., 3), [0, inf). Saturated light near the peak lies above 1,
+        which HLG cannot hold.
+    """
+    gamma = hlg_gamma(peak_nits)
+    shown = nits / np.float32(peak_nits)
+    # Black has no gain: 0 times infinity.
+    light = np.maximum(shown @ BT2020_LUMINANCE_WEIGHTS, np.float32(1e-9))
+    return shown * (light ** np.float32(1 / gamma - 1))[..., np.newaxis]
+
+
+def _floating(values: np.ndarray | float) -> np.ndarray:
+    values = np.asarray(values)
+    return values if values.dtype == np.float32 else values.astype(np.float64)

@@ -34,17 +34,18 @@ def replacing(path: Path) -> Iterator[Path]:
             raise OutputError(f"{path} is not a file, and was left as it is: choose another name.")
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     except (OSError, ValueError) as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     try:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _cannot_write(path: Path, error: OSError | ValueError) -> OutputError:
+def cannot_write(path: Path, error: Exception) -> OutputError:
+    """Say why a file cannot be written, and what to do, from the system's error number if `error` has one."""
     code = getattr(error, "errno", None)
     if not path.parent.is_dir():
         return OutputError(f"{path} cannot be written, because its folder does not exist: create {path.parent} first.")

@@ -1,0 +1,234 @@
+"""Encode frames into a video-only mp4."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+
+from hdr_demo.errors import OutputError
+from hdr_demo.io.output import cannot_write
+from hdr_demo.video.light_level import PLACEHOLDER, LightLevel, LightMeter
+from hdr_demo.video.signal import Signal
+from hdr_demo.video.yuv import to_yuv420
+
+# A player that jumps decodes from the key frame before: two seconds keep that quick and cost some 2 % in size.
+KEY_FRAME_SECONDS = 2
+LIMITED_RANGE = 1  # libavutil's AVCOL_RANGE_MPEG
+
+
+@dataclass(frozen=True)
+class Codec:
+    """An encoder and its settings.
+
+    Attributes:
+        label: As people call it.
+        encoder: As libavcodec calls it.
+        tag: How mp4 calls it; None leaves that to libavformat.
+        smallest: The shortest side it takes, in pixels, even.
+        options: What it is told, for a signal and the peak in nits.
+    """
+
+    label: str
+    encoder: str
+    tag: str | None
+    smallest: int
+    options: Callable[[Signal, float], dict[str, str]]
+
+
+class VideoEncoder:
+    """Writes a video stream, one frame at a time.
+
+    Args:
+        path: The file; it is replaced, and removed after a failure.
+        codec: A key of `CODECS`.
+        signal: A row of `SIGNALS`.
+        height: Of the frames. An odd one is made even by repeating the last row.
+        width: Likewise, by repeating the last column.
+        rate: Frames a second, on the average.
+        time_base: The unit of time stamps in seconds.
+        pixel_aspect: Width of a pixel over its height.
+        peak_nits: What HDR signals do not exceed.
+        white_nits: The luminance of 1.0 in HDR signals.
+        target: The file to name in what people read, if `path` is temporary.
+
+    Raises:
+        OutputError: If the file cannot be written, or the codec has no frames of this size.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        codec: str,
+        signal: Signal,
+        height: int,
+        width: int,
+        rate: Fraction,
+        time_base: Fraction,
+        pixel_aspect: Fraction = Fraction(1),
+        peak_nits: float,
+        white_nits: float,
+        target: Path | None = None,
+    ) -> None:
+        self._path, self._target = path, target or path
+        self._signal, self._white_nits, self._peak_nits = signal, white_nits, peak_nits
+        self._time_base = time_base
+        self._meter = LightMeter() if signal.has_light_level else None
+        self._durations: dict[int, int] = {}
+        row = CODECS[codec]
+        height, width = height + height % 2, width + width % 2
+        if min(height, width) < row.smallest:
+            raise OutputError(
+                f"{self._target} cannot be written, because {row.label} needs frames of at least "
+                f"{row.smallest}×{row.smallest} pixels and these have {width}×{height}: choose another format."
+            )
+        self._container = None
+        with self._translated(), _quiet_svt():
+            # The movie's own clock, in which the delay before the first frame is stated, is as fine as the stream's.
+            clock = time_base.denominator * -(-1000 // time_base.denominator)
+            muxing = {"movflags": "+write_colr", "movie_timescale": str(clock)}
+            self._container = av.open(str(path), "w", format="mp4", options=muxing)
+            options = row.options(signal, peak_nits) | {
+                "chroma_sample_location": "left",
+                "g": str(max(1, round(KEY_FRAME_SECONDS * rate))),
+            }
+            self._stream = self._container.add_stream(row.encoder, rate=rate, options=options)
+            context = self._stream.codec_context
+            context.width, context.height = width, height
+            context.pix_fmt = "yuv420p" if signal.bits == 8 else f"yuv420p{signal.bits}le"
+            context.time_base = time_base
+            context.sample_aspect_ratio = pixel_aspect
+            if row.tag:
+                context.codec_tag = row.tag
+            _tag(context, signal)
+            self._container.start_encoding()
+
+    def write(self, rgb: np.ndarray, pts: int, duration: int) -> None:
+        """Encode a frame.
+
+        Args:
+            rgb: What the signal takes: for SDR display-encoded sRGB, for PQ and HLG linear RGB with 1.0 the clip's
+                white, float32, (H, W, 3).
+            pts: When it is shown, in units of the time base; later than the frame before.
+            duration: How long.
+
+        Raises:
+            OutputError: If it cannot be written; nothing is left of the file.
+        """
+        if self._signal.light:
+            rgb = self._signal.light(rgb, self._white_nits, self._peak_nits)
+        if self._meter:
+            self._meter.add(rgb)
+        planes = to_yuv420(self._signal.encode(rgb), self._signal.luma_weights, self._signal.bits)
+        frame = _to_frame(planes, self._stream.codec_context.pix_fmt)
+        frame.pts, frame.time_base = pts, self._time_base
+        _tag(frame, self._signal)
+        self._durations[pts] = duration
+        with self._translated():
+            self._mux(self._stream.encode(frame))
+
+    def finish(self) -> LightLevel | None:
+        """Encode what is pending and close the file.
+
+        Returns:
+            The light level of what was encoded, for signals that state one; the file holds `PLACEHOLDER` in its place.
+
+        Raises:
+            OutputError: As `write` does.
+        """
+        with self._translated():
+            self._mux(self._stream.encode(None))
+            self._container.close()
+        return self._meter.level if self._meter else None
+
+    def abort(self) -> None:
+        """Give up: nothing is left of the file."""
+        if self._container is not None:
+            with suppress(av.error.FFmpegError, OSError):
+                self._container.close()
+        self._path.unlink(missing_ok=True)
+
+    def _mux(self, packets: list[av.Packet]) -> None:
+        for packet in packets:
+            # Encoders hand back time stamps as they were given, but no durations.
+            packet.duration = self._durations.pop(packet.pts, 0)
+            self._container.mux(packet)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Remove the file after any failure, and say what libav or the system says in a sentence."""
+        try:
+            yield
+        except BaseException as error:
+            self.abort()
+            if isinstance(error, (av.error.FFmpegError, OSError)):
+                raise cannot_write(self._target, error) from error
+            raise
+
+
+def _tag(target: av.VideoFrame | av.VideoCodecContext, signal: Signal) -> None:
+    target.color_primaries, target.color_trc = signal.primaries, signal.transfer
+    target.colorspace, target.color_range = signal.matrix, LIMITED_RANGE
+
+
+def _to_frame(planes: tuple[np.ndarray, ...], pix_fmt: str) -> av.VideoFrame:
+    height, width = planes[0].shape
+    frame = av.VideoFrame(width, height, pix_fmt)
+    for plane, samples in zip(frame.planes, planes):
+        rows = np.frombuffer(plane, samples.dtype).reshape(plane.height, plane.line_size // samples.itemsize)
+        rows[:, : plane.width] = samples
+    return frame
+
+
+@contextmanager
+def _quiet_svt() -> Iterator[None]:
+    """Let SVT-AV1 report errors only; it writes to stderr by itself and is told by the environment alone."""
+    before = os.environ.get("SVT_LOG")
+    os.environ["SVT_LOG"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SVT_LOG"]
+        else:
+            os.environ["SVT_LOG"] = before
+
+
+def _h264(signal: Signal, peak_nits: float) -> dict[str, str]:
+    return {"preset": "fast", "crf": "18"}
+
+
+def _av1(signal: Signal, peak_nits: float) -> dict[str, str]:
+    parameters = ["enable-hdr=1"]
+    if signal.has_light_level:
+        parameters += [
+            f"mastering-display=G(0.265,0.69)B(0.15,0.06)R(0.68,0.32)WP(0.3127,0.329)L({peak_nits:g},0.0001)",
+            f"content-light={PLACEHOLDER.max_cll},{PLACEHOLDER.max_fall}",
+        ]
+    return {"preset": "8", "crf": "20", "svtav1-params": ":".join(parameters)}
+
+
+def _hevc(signal: Signal, peak_nits: float) -> dict[str, str]:
+    parameters = ["log-level=error", "repeat-headers=1"]
+    if signal.has_light_level:
+        # Chromaticities in units of 0.00002, luminances in units of 0.0001 (SMPTE ST 2086).
+        parameters += [
+            "hdr10=1",
+            f"master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L({round(peak_nits * 10000)},1)",
+            f"max-cll={PLACEHOLDER.max_cll},{PLACEHOLDER.max_fall}",
+        ]
+    return {"preset": "fast", "crf": "18", "x265-params": ":".join(parameters)}
+
+
+# The mastering display has the primaries of P3 and the white D65, as is customary within BT.2020.
+CODECS: dict[str, Codec] = {
+    "h264": Codec("H.264", "libx264", None, 2, _h264),
+    "av1": Codec("AV1", "libsvtav1", None, 4, _av1),
+    "hevc": Codec("HEVC", "libx265", "hvc1", 16, _hevc),
+}
