@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb
-from hdr_demo.tonemap import TONE_MAPPERS, Parameter, tone_map
+from hdr_demo.tonemap import TONE_MAPPERS, Parameter, measure, tone_map
 from tests.tonemap.scenes import DEGENERATE, grey_ramp, street
 
 every_operator = pytest.mark.parametrize("operator", TONE_MAPPERS)
@@ -182,3 +182,23 @@ def test_what_is_no_linear_image_is_refused(scene):
             tone_map(wrong)
     with pytest.raises(TypeError, match="floating-point"):
         tone_map((scene * 255).astype(np.uint8))
+
+
+@every_operator
+def test_an_image_with_its_own_statistics_is_rendered_as_it_is_measured(operator, scene):
+    statistics = measure(scene, operator)
+    assert np.isfinite(statistics).all()
+    assert np.abs(tone_map(scene, operator, statistics=statistics) - tone_map(scene, operator)).max() < 1e-5
+
+
+@pytest.mark.parametrize("operator", [name for name, row in TONE_MAPPERS.items() if row.measure])
+def test_statistics_from_another_image_count_instead_of_its_own(operator, scene):
+    brighter = measure(scene * 8, operator)
+    assert np.abs(tone_map(scene, operator, statistics=brighter) - tone_map(scene, operator)).max() > 0.01
+
+
+@every_operator
+@pytest.mark.parametrize("image", DEGENERATE)
+@pytest.mark.filterwarnings("error")
+def test_the_statistics_of_any_image_are_finite(operator, image):
+    assert np.isfinite(measure(DEGENERATE[image], operator)).all()
