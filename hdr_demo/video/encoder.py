@@ -215,7 +215,7 @@ def _av1(signal: Signal, peak_nits: float) -> dict[str, str]:
 
 
 def _hevc(signal: Signal, peak_nits: float) -> dict[str, str]:
-    parameters = ["log-level=error", "repeat-headers=1"]
+    parameters = ["log-level=error", "info=0", "repeat-headers=1"]
     if signal.has_light_level:
         # Chromaticities in units of 0.00002, luminances in units of 0.0001 (SMPTE ST 2086).
         parameters += [
