@@ -28,6 +28,24 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: If the file cannot be written.
     """
+    with temporary_for(path) as temporary:
+        yield temporary
+        os.replace(temporary, path)
+
+
+@contextmanager
+def temporary_for(path: Path) -> Iterator[Path]:
+    """Give the body of a `with` a file to write on the way to `path`, and remove it afterwards.
+
+    Args:
+        path: The file to appear in the end. Nothing happens to it here.
+
+    Yields:
+        The temporary file, in the same folder, with the same suffix: it exists and is empty.
+
+    Raises:
+        OutputError: If it cannot be written; the sentence names `path`.
+    """
     temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
@@ -37,7 +55,6 @@ def replacing(path: Path) -> Iterator[Path]:
         raise cannot_write(path, error) from error
     try:
         yield temporary
-        os.replace(temporary, path)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
