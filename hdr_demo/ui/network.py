@@ -1,11 +1,10 @@
-"""The networks as the app sees them: each loaded when it is wanted, previews before long passes, ZeroGPU or not."""
+"""The networks as the app sees them: each loaded when it is wanted, one queue for the device, ZeroGPU or not."""
 
 import importlib.util
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from hdr_demo.errors import WeightsError
 from hdr_demo.io import Picture
 from hdr_demo.ui.job import Job
+from hdr_demo.ui.turns import TakesTurns, Turns, handing_on
 
 if TYPE_CHECKING:
     from hdr_demo.photo import ExpandedPhoto, PhotoExpander
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 Load = Callable[[], "PhotoExpander"]
 
 WARM_UP_SIDE = 256  # more than a tile of a CPU
-# A long pass gives way to previews before each tile, but not for longer than this.
-PATIENCE_SECONDS = 5.0
 
 
-def on_gpu(function: Callable) -> Callable:
-    """Let a function have a GPU while it runs, where the package `spaces` is present and ZeroGPU lends one."""
+def on_gpu(function: Callable, seconds: Callable[..., int] | None = None) -> Callable:
+    """Let a function have a GPU while it runs, where the package `spaces` is present and ZeroGPU lends one.
+
+    Args:
+        function: A function, or a generator.
+        seconds: Estimates how long it needs the GPU, from the same arguments; without it, what ZeroGPU gives.
+    """
     if importlib.util.find_spec("spaces") is None:
         return function
     import spaces
 
-    return spaces.GPU(function)
+    return spaces.GPU(function) if seconds is None else spaces.GPU(function, duration=seconds)
 
 
 def uses_zero_gpu() -> bool:
@@ -38,42 +41,17 @@ def uses_zero_gpu() -> bool:
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "true")
 
 
-class Courtesy:
-    """Lets previews go before long passes, of whichever networks."""
-
-    def __init__(self) -> None:
-        self._previews = 0
-        self._none = threading.Condition()
-
-    @contextmanager
-    def first(self) -> Iterator[None]:
-        """Keep the long passes waiting during the body."""
-        with self._none:
-            self._previews += 1
-        try:
-            yield
-        finally:
-            with self._none:
-                self._previews -= 1
-                self._none.notify_all()
-
-    def give_way(self) -> None:
-        """Wait until no preview is being made, but not for ever."""
-        with self._none:
-            self._none.wait_for(lambda: not self._previews, PATIENCE_SECONDS)
-
-
 class Network:
     """A photo expander that many visitors share."""
 
-    def __init__(self, load: Load, courtesy: Courtesy | None = None) -> None:
+    def __init__(self, load: Load, turns: Turns | None = None) -> None:
         """Note how the expander is loaded; nothing heavy happens before `start`.
 
         Args:
             load: Loads the expander.
-            courtesy: Shared with the networks that work on the same device.
+            turns: Shared with the networks that work on the same device.
         """
-        self._load, self._courtesy = load, courtesy or Courtesy()
+        self._load, self.turns = load, turns or Turns()
         self._loaded: Future[PhotoExpander] = Future()
         self._starting = threading.Lock()
         self._call = on_gpu(self._call_expander)
@@ -105,7 +83,7 @@ class Network:
     def preview(self, picture: Picture, scale: str) -> "ExpandedPhoto":
         """Expand a reduced copy of a photo, ahead of all long passes."""
         self.expander()
-        with self._courtesy.first():
+        with self.turns.first():
             return self._call("preview", picture, scale)
 
     def expand(
@@ -126,11 +104,12 @@ class Network:
         if uses_zero_gpu():  # the call goes to another process, where callbacks cannot follow; it takes a second
             return self._call("expand", picture, scale)
 
-        def give_way() -> bool:
-            self._courtesy.give_way()
-            return should_stop is not None and should_stop()
+        with self.turns.line_up() as hand_on:
+            return self._call("expand", picture, scale, progress=progress, should_stop=handing_on(hand_on, should_stop))
 
-        return self._call("expand", picture, scale, progress=progress, should_stop=give_way)
+    def in_turns(self) -> TakesTurns:
+        """Give what asks the network about frames of a clip and takes turns with everybody else."""
+        return TakesTurns(self.expander(), self.turns)
 
     def new_pass(self, picture: Picture, scale: str) -> "Job[ExpandedPhoto]":
         """Make the job that expands a photo at its full size; `Job.follow` runs it."""
@@ -159,7 +138,7 @@ class Networks:
         Args:
             loads: By the names that visitors read; the first is the default.
         """
-        self._loads, self._courtesy = dict(loads), Courtesy()
+        self._loads, self._turns = dict(loads), Turns()
         self._networks: dict[str, Network] = {}
         self._lock = threading.Lock()
 
@@ -183,5 +162,5 @@ class Networks:
         with self._lock:
             network = self._networks.get(name)
             if network is None or network.failed:
-                network = self._networks[name] = Network(self._loads[name], self._courtesy)
+                network = self._networks[name] = Network(self._loads[name], self._turns)
             return network

@@ -10,8 +10,9 @@ import pytest
 
 from hdr_demo.errors import WeightsError
 from hdr_demo.io import Picture
-from hdr_demo.ui import network as network_module
-from hdr_demo.ui.network import Courtesy, Network, Networks
+from hdr_demo.ui import turns as turns_module
+from hdr_demo.ui.network import Network, Networks
+from hdr_demo.ui.turns import Turns
 
 from .conftest import PacedExpander, make_ldr
 
@@ -75,14 +76,14 @@ def test_a_full_size_pass_waits_while_a_preview_is_made(monkeypatch: pytest.Monk
 
 
 def test_a_full_size_pass_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network_module, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(turns_module, "PATIENCE_SECONDS", 0.05)
     fake = SimpleNamespace(
         expand=lambda picture, scale, progress, should_stop: should_stop(),
         expander=SimpleNamespace(expand=lambda ldr: ldr),
     )
-    courtesy = Courtesy()
-    network = Network(lambda: fake, courtesy)
-    with courtesy.first():
+    turns = Turns()
+    network = Network(lambda: fake, turns)
+    with turns.first():
         assert network.expand(PICTURE, "calibrated", should_stop=lambda: True) is True
 
 
