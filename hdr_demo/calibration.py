@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from hdr_demo.color import brightest_channel, decode_srgb, luminance
+from hdr_demo.color import brightest_channel, darkest_channel, decode_srgb, luminance
 from hdr_demo.metrics import WELL_EXPOSED, clipped_mask
 from hdr_demo.reading import Reading
 
@@ -128,9 +128,9 @@ def calibrate(
         estimate[...] = read_light(raw[rows], reading, fitted)
         weight = blend_weight(ldr[rows])
         # Powers are slow, and in most photos few pixels have lost all channels.
-        lost = weight.min(axis=-1, keepdims=True)
-        some = lost[..., 0] > 0
-        estimate[some] = mute_color(estimate[some], lost[some])
+        lost = darkest_channel(weight)
+        some = lost > 0
+        estimate[some] = mute_color(estimate[some], lost[some][:, np.newaxis])
         estimate[...] = blend(estimate, decode(ldr[rows]), weight)
     return hdr
 

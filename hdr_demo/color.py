@@ -59,6 +59,18 @@ def brightest_channel(rgb: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
 
 
+def darkest_channel(rgb: np.ndarray) -> np.ndarray:
+    """Give each pixel's darkest channel.
+
+    Args:
+        rgb: Any encoding, (..., 3).
+
+    Returns:
+        The same encoding, (...).
+    """
+    return np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+
+
 def decode_srgb(ldr: np.ndarray) -> np.ndarray:
     """Turn display-encoded sRGB into linear light (IEC 61966-2-1).
 
