@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hdr_demo.color import brightest_channel
 from hdr_demo.io.opencv import decode
 
 # Radiance's own primaries are others, so a picture in BT.709 says so (Radiance file formats, "PRIMARIES").
@@ -56,7 +57,7 @@ def _encode_rgbe(hdr: np.ndarray) -> np.ndarray:
         RGBE, uint8, (H, W, 4).
     """
     hdr = np.fmin(np.fmax(hdr, 0), _BRIGHTEST)  # fmax takes the number where the other is NaN
-    brightest = hdr.max(-1)
+    brightest = brightest_channel(hdr)
     # What would round up to a mantissa of 256 belongs to the next exponent.
     _, exponent = np.frexp(brightest * np.float32(256 / 255.5))
     scale = np.ldexp(np.float32(1), 8 - exponent)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hdr_demo.color import luminance
+from hdr_demo.color import darkest_channel, luminance
 from hdr_demo.evaluation import LARGEST_STOPS, MEASURES, Measure, draw_error
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.metrics.light import CLIPPED_CODE
@@ -31,13 +31,13 @@ def paint_clipped(ldr: np.ndarray) -> np.ndarray:
     """
     painted = np.repeat(np.float32(DIMMED) * luminance(ldr)[..., np.newaxis], 3, axis=-1)
     painted[clipped_mask(ldr)] = PARTLY_CLIPPED
-    painted[ldr.min(axis=-1) >= CLIPPED_CODE] = ALL_CLIPPED
+    painted[darkest_channel(ldr) >= CLIPPED_CODE] = ALL_CLIPPED
     return painted
 
 
 def draw_clipped_legend(ldr: np.ndarray, language: str) -> str:
     """Say what the colours of `paint_clipped` mean and how much of the photo they cover, in HTML."""
-    some, every = clipped_mask(ldr).mean(), (ldr.min(axis=-1) >= CLIPPED_CODE).mean()
+    some, every = clipped_mask(ldr).mean(), (darkest_channel(ldr) >= CLIPPED_CODE).mean()
     keys = (("truth_all_clipped", ALL_CLIPPED, every), ("truth_partly_clipped", PARTLY_CLIPPED, some - every))
     return '<p class="keys">' + "".join(_draw_key(key, color, share, language) for key, color, share in keys) + "</p>"
 
