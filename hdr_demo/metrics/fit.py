@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hdr_demo.color import luminance
+from hdr_demo.color import decode_pq, encode_pq, luminance
 from hdr_demo.metrics.light import log2_light
 
 # Constants of `crf_correction.m`, published with PU21 (github.com/gfxdisp/pu21), which the benchmark SI-HDR uses.
@@ -11,8 +11,6 @@ DEGREE, RIDGE = 3, 0.01
 CHROMA_SCALE = 410 / 255
 RGB_TO_XYZ = np.array([[0.412424, 0.357579, 0.180464], [0.212656, 0.715158, 0.072186], [0.019332, 0.119193, 0.950444]])
 LOWEST_XYZ = 1e-4
-# SMPTE ST 2084, with the four digits of that file.
-PQ_M, PQ_N, PQ_C1, PQ_C2, PQ_C3 = 78.8438, 0.1593, 0.8359, 18.8516, 18.6875
 
 
 def fit_gain(hdr: np.ndarray, truth: np.ndarray) -> float:
@@ -42,8 +40,8 @@ def correct_response(nits: np.ndarray, truth_nits: np.ndarray) -> np.ndarray:
         Linear RGB, float32, (H, W, 3), [0, 10000], in cd/m².
     """
     (light, chroma), (true_light, true_chroma) = (_to_luv(image) for image in (nits, truth_nits))
-    codes = _fit_polynomial(_encode_pq(light), _encode_pq(true_light), ridge=0.0)
-    mapped_light = _decode_pq(np.clip(codes, _encode_pq(LOWEST_NITS), _encode_pq(HIGHEST_NITS)))
+    codes = _fit_polynomial(encode_pq(light), encode_pq(true_light), ridge=0.0)
+    mapped_light = decode_pq(np.clip(codes, encode_pq(LOWEST_NITS), encode_pq(HIGHEST_NITS)))
     mapped_chroma = np.maximum(_fit_polynomial(chroma, true_chroma, ridge=RIDGE), LOWEST_NITS)
     return _from_luv(mapped_light, mapped_chroma).reshape(nits.shape).astype(np.float32)
 
@@ -78,13 +76,3 @@ def _from_luv(light: np.ndarray, chroma: np.ndarray) -> np.ndarray:
     z = y * (12 - 3 * u - 20 * v) / (4 * v)
     xyz = np.maximum(np.stack([x, y, z], axis=1), LOWEST_XYZ)
     return np.clip(xyz @ np.linalg.inv(RGB_TO_XYZ).T, 0, HIGHEST_NITS)
-
-
-def _encode_pq(nits: np.ndarray | float) -> np.ndarray:
-    powered = (np.minimum(nits, HIGHEST_NITS) / HIGHEST_NITS) ** PQ_N
-    return ((PQ_C1 + PQ_C2 * powered) / (1 + PQ_C3 * powered)) ** PQ_M
-
-
-def _decode_pq(codes: np.ndarray) -> np.ndarray:
-    root = codes ** (1 / PQ_M)
-    return HIGHEST_NITS * (np.maximum(root - PQ_C1, 0) / (PQ_C2 - PQ_C3 * root)) ** (1 / PQ_N)
