@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,16 @@ _BT709_AND_D65 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
 _REASONS = {os.strerror(code): code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS)}
 
 
-def write_exr(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None) -> None:
+def write_exr(
+    path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None, *, attributes: Mapping[str, object] | None = None
+) -> None:
     """Write an OpenEXR picture of half floats, ZIP-compressed; 1.0 is 203 nits.
 
     Args:
         path: The file, which is overwritten.
         hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf). NaN becomes 0, and more than 65504 becomes 65504.
         alpha: Opacity, float32, (H, W), [0, 1]. The colours are multiplied by it, as OpenEXR prescribes.
+        attributes: More of the header, or other values for it; a `Fraction` is written as a rational.
 
     Raises:
         OSError: If it cannot be written.
@@ -33,6 +37,7 @@ def write_exr(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None) -> N
         "whiteLuminance": REFERENCE_WHITE_NITS,
         "software": "hdr_demo",
         "comments": "Linear BT.709; 1.0 is the diffuse white of the photograph.",
+        **(attributes or {}),
     }
     height, width, _ = hdr.shape
     pixels = np.empty((height, width, 3 if alpha is None else 4), np.float16)

@@ -1,0 +1,86 @@
+"""Sequences of OpenEXR pictures, in a folder or in a zip archive."""
+
+import os
+import shutil
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hdr_demo.errors import OutputError
+from hdr_demo.io.exr import write_exr
+from hdr_demo.io.output import cannot_write, replacing, temporary_for
+from hdr_demo.video.clip import Clip
+from hdr_demo.video.hdr_frame import HdrFrame
+from hdr_demo.video.settings import ClipSettings
+from hdr_demo.video.sink import Finished, Writer
+
+# Takes the name of a picture, and what writes it to a path.
+_Add = Callable[[str, Callable[[Path], None]], None]
+
+
+def write_sequence(target: Path, clip: Clip, settings: ClipSettings) -> Writer:
+    """Write frames as NAME.0000.exr, NAME.0001.exr …: half floats, 1.0 is the clip's white.
+
+    Args:
+        target: The folder to appear, or the archive if its suffix is .zip. NAME is its name without that suffix.
+        clip: The source.
+        settings: What was chosen.
+
+    Returns:
+        A writer for a `Sink`.
+
+    Raises:
+        OutputError: If it cannot be written, or the folder exists and holds something.
+    """
+    zipped = target.suffix.lower() == ".zip"
+    name = target.stem if zipped else target.name
+    digits = max(4, len(str(clip.frame_count or 0)))
+    attributes = {
+        "framesPerSecond": clip.rate,
+        "pixelAspectRatio": float(clip.pixel_aspect),
+        "whiteLuminance": settings.white_nits,
+        "comments": "Linear BT.709; 1.0 is the diffuse white of the clip.",
+    }
+    count = 0
+    with (_archive if zipped else _folder)(target) as add:
+        while isinstance(frame := (yield), HdrFrame):
+            add(
+                f"{name}.{count:0{digits}}.exr", lambda path, hdr=frame.hdr: write_exr(path, hdr, attributes=attributes)
+            )
+            count += 1
+    sound = " It has no sound." if clip.audio else ""
+    return Finished(
+        target, (f"{target.name} holds {count} pictures for {float(clip.rate):.5g} frames a second.{sound}",)
+    )
+
+
+@contextmanager
+def _archive(target: Path) -> Iterator[_Add]:
+    """Stream pictures into an archive; they are compressed already, and so stored as they are."""
+    with replacing(target) as whole, temporary_for(target) as picture, zipfile.ZipFile(whole, "w") as archive:
+
+        def add(name: str, write: Callable[[Path], None]) -> None:
+            write(picture)
+            archive.write(picture, name, zipfile.ZIP_STORED)
+
+        yield add
+
+
+@contextmanager
+def _folder(target: Path) -> Iterator[_Add]:
+    """Write pictures into a folder beside the target, which takes its place in the end."""
+    folder = target.with_name(f".{uuid.uuid4().hex}")
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise OutputError(f"{target} exists and is not an empty folder: choose another name.")
+        folder.mkdir()
+        yield lambda name, write: write(folder / name)
+        if target.exists():
+            target.rmdir()
+        os.rename(folder, target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
