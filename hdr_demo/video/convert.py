@@ -106,7 +106,7 @@ def convert_clip(
             writer.wait()
         if not written:
             raise Stopped
-        finished = {name: sink.finish() for name, sink in sinks.items()}
+        finished = {name: sink.finish(stopped=stopped) for name, sink in sinks.items()}
     except BaseException:
         for sink in sinks.values():
             sink.abort()
