@@ -120,7 +120,7 @@ def open_clip(
 
 
 def _codec_name(stream: av.stream.Stream) -> str:
-    return stream.codec_context.name if stream.codec_context else "unknown"
+    return stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
 
 
 def _find_pictures(container: av.container.InputContainer, name: str) -> av.VideoStream:

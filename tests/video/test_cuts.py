@@ -1,4 +1,4 @@
-"""Cuts are found where PySceneDetect's measure finds them, and at the ends of a clip; flashes, fades and pans are none."""
+"""Cuts are found where PySceneDetect's measure finds them, and next to the ends; flashes, fades and pans are none."""
 
 import numpy as np
 import pytest
