@@ -203,7 +203,7 @@ def _check_length(
     length = min(stops) - start
     if length > max_seconds:
         raise VideoError(
-            f"{name} has {length:,.0f} seconds, more than the limit of {max_seconds:g}: choose a part of it, or raise "
+            f"{name} has {length:,.1f} seconds, more than the limit of {max_seconds:g}: choose a part of it, or raise "
             "the limit."
         )
     if length * rate > max_frames:

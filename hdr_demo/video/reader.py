@@ -1,6 +1,7 @@
 """Reading the frames of a clip, one after the other."""
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
@@ -31,8 +32,8 @@ def read_frames(
     Raises:
         VideoError: If no frame can be read.
     """
-    first = clip.first_pts + round(Fraction(max(start, 0.0)) / clip.time_base)
-    stop = None if end is None else clip.first_pts + round(Fraction(end) / clip.time_base)
+    first = clip.first_pts + _exactly(max(start, 0.0)) / clip.time_base
+    stop = None if end is None else clip.first_pts + _exactly(end) / clip.time_base
     read = code_reader(clip, max_side)
     index = 0
     for pts, duration, picture in _pictures_from(clip, first):
@@ -49,7 +50,12 @@ def read_frames(
         raise damaged(name)
 
 
-def _pictures_from(clip: Clip, first: int) -> Iterator[tuple[int, int, av.VideoFrame]]:
+def _exactly(seconds: float) -> Fraction:
+    """Take a number of seconds for the fraction that was meant: 0.52 is 13/25, not a little more."""
+    return Fraction(seconds).limit_denominator(1_000_000)
+
+
+def _pictures_from(clip: Clip, first: Fraction) -> Iterator[tuple[int, int, av.VideoFrame]]:
     """Decode from the key frame before a time stamp, or from the beginning where the file cannot be searched."""
     step = max(1, round(1 / (clip.rate * clip.time_base)))
     for seeks in (first > clip.first_pts, False):
@@ -57,7 +63,7 @@ def _pictures_from(clip: Clip, first: int) -> Iterator[tuple[int, int, av.VideoF
             stream = container.streams[clip.stream]
             if seeks:
                 try:
-                    container.seek(first, stream=stream)
+                    container.seek(math.floor(first), stream=stream)
                 except av.error.FFmpegError:
                     continue
             pictures = decode_pictures(container, stream, clip.height * clip.width)

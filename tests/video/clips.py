@@ -41,6 +41,7 @@ def make_clip(
     transfer: str | None = "bt709",
     full_range: bool | None = False,
     rotation: float = 0,
+    mirrored: bool = False,
     pixel_aspect: Fraction = Fraction(1),
     options: dict[str, str] | None = None,
     movflags: str = "",
@@ -62,6 +63,7 @@ def make_clip(
         transfer: A key of `TRANSFERS`; only a tag.
         full_range: Coding and tag; None codes limited range and tags nothing.
         rotation: Degrees counter-clockwise by which a player turns the frames.
+        mirrored: Whether it exchanges left and right after that.
         pixel_aspect: Width of a pixel over its height.
         options: Of the encoder, beside or instead of those in `OPTIONS`.
         movflags: Of the mp4 container, such as +faststart.
@@ -83,8 +85,8 @@ def make_clip(
         context.colorspace = MATRICES[matrix]
         context.color_primaries, context.color_trc = PRIMARIES[primaries], TRANSFERS[transfer]
         context.color_range = {None: 0, False: 1, True: 2}[True if matrix == "rgb" else full_range]
-        if rotation:
-            video.set_display_rotation(rotation)
+        if rotation or mirrored:
+            video.set_display_rotation(rotation, hflip=mirrored)
         tone = container.add_stream(audio, rate=48000, options=OPTIONS.get(audio, {})) if audio else None
         text = container.add_mux_stream(subtitles) if subtitles else None
         unit = time_base or 1 / Fraction(rate)
