@@ -6,10 +6,17 @@ from PIL import Image, ImageCms
 
 from hdr_demo.color import (
     BT709_TO_BT2020,
+    BT2020_LUMINANCE_WEIGHTS,
     BT2020_TO_BT709,
     LUMINANCE_WEIGHTS,
+    decode_hlg,
+    decode_pq,
     decode_srgb,
+    encode_hlg,
+    encode_pq,
     encode_srgb,
+    hlg_gamma,
+    hlg_scene,
     luminance,
 )
 
@@ -69,12 +76,18 @@ def test_everything_stays_float32():
         decode_srgb(picture),
         encode_srgb(picture),
         luminance(picture),
+        encode_pq(picture),
+        decode_pq(picture),
+        encode_hlg(picture),
+        decode_hlg(picture),
+        hlg_scene(picture),
     ):
         assert result.dtype == np.float32
 
 
 def test_luminance_weighs_the_channels_as_their_primaries_do():
     assert np.abs(LUMINANCE_WEIGHTS - to_xyz(BT709_CORNERS)[1]).max() < 5e-5  # BT.709 prints four digits
+    assert np.abs(BT2020_LUMINANCE_WEIGHTS - to_xyz(BT2020_CORNERS)[1]).max() < 5e-5
     assert luminance(np.ones((4, 5, 3), np.float32)) == pytest.approx(np.ones((4, 5)), abs=FLOAT32)
 
 
@@ -92,3 +105,52 @@ def test_colours_come_back_from_bt2020(rng: np.random.Generator):
     there = colours @ BT709_TO_BT2020.T
     assert there @ BT2020_TO_BT709.T == pytest.approx(colours, abs=100 * 10 * FLOAT32)
     assert there.min() >= 0  # BT.2020 encloses BT.709
+
+
+# ITU-R BT.2408-7, tables 1 and 2 and annex 1: per cent of the signal, without decimals.
+PRINTED = 0.5
+
+
+@pytest.mark.parametrize(
+    "nits, percent", [(0, 0), (1, 15), (10, 30), (26, 38), (100, 51), (203, 58), (1000, 75), (2000, 83), (10000, 100)]
+)
+def test_pq_meets_the_numbers_of_the_reports(nits: float, percent: float):
+    assert 100 * encode_pq(nits) == pytest.approx(percent, abs=PRINTED)
+
+
+@pytest.mark.parametrize("nits, percent", [(0, 0), (26, 38), (203, 75), (1000, 100)])
+def test_hlg_meets_the_numbers_of_the_reports(nits: float, percent: float):
+    grey = np.full((1, 3), nits, np.float32)
+    assert 100 * encode_hlg(hlg_scene(grey)) == pytest.approx(np.full((1, 3), percent), abs=PRINTED)
+
+
+def test_pq_and_hlg_meet_the_fixed_points_of_their_standard():
+    assert encode_pq(10000.0) == pytest.approx(1, abs=1e-12)
+    assert encode_pq(1000.0) == pytest.approx(0.7518, abs=5e-5)  # 769 of 1023 codes
+    assert encode_pq(100.0) == pytest.approx(0.5081, abs=5e-5)
+    assert encode_hlg(np.array([0, 1 / 12, 1])) == pytest.approx(np.array([0, 0.5, 1]), abs=1e-7)
+    assert [hlg_gamma(peak) for peak in (1000, 400, 2000)] == pytest.approx([1.2, 1.033, 1.326], abs=5e-4)
+
+
+@pytest.mark.parametrize("dtype, tolerance", [(np.float64, 1e-8), (np.float32, 2e-5)])
+def test_every_code_of_pq_and_hlg_survives_decoding_and_encoding(dtype: type, tolerance: float):
+    codes = np.linspace(0, 1, 4096).astype(dtype)
+    assert encode_hlg(decode_hlg(codes)) == pytest.approx(codes, abs=tolerance)
+    # Below code 1e-3 the light is less than 1e-6 nits, where float32 cannot tell codes apart.
+    assert encode_pq(decode_pq(codes))[5:] == pytest.approx(codes[5:], abs=tolerance)
+
+
+def test_an_hlg_display_shows_the_light_that_was_meant(rng: np.random.Generator):
+    nits = rng.uniform(0, 900, (100, 3))
+    for peak in (1000.0, 600.0):
+        scene = hlg_scene(nits.astype(np.float32), peak).astype(np.float64)
+        light = scene @ np.array([0.2627, 0.6780, 0.0593])
+        shown = peak * light[:, None] ** (1.2 + 0.42 * np.log10(peak / 1000) - 1) * scene  # BT.2100-2, table 5, OOTF
+        assert shown == pytest.approx(nits, rel=1e-5)
+
+
+def test_no_light_breaks_pq_or_hlg():
+    odd = np.array([-np.inf, -1, 0, 1e9, np.inf], np.float32)
+    assert encode_pq(odd).tolist() == pytest.approx([encode_pq(0.0)] * 3 + [1, 1], abs=FLOAT32)
+    assert encode_hlg(odd).tolist() == pytest.approx([0, 0, 0, 1, 1], abs=FLOAT32)
+    assert hlg_scene(np.zeros((1, 3), np.float32)).tolist() == [[0, 0, 0]]
