@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hdr_demo.cli.flags import parse_positive, parse_rate
 from hdr_demo.io import MAX_MEGAPIXELS
-from hdr_demo.ui.app import build_app, launch
+from hdr_demo.ui.app import MAX_UPLOAD_MEGABYTES, build_app, launch
+from hdr_demo.ui.clip_work import ClipLimits
 from hdr_demo.ui.network import Load
 from hdr_demo.weights import DEFAULT_WEIGHTS, WEIGHTS
 from hdr_demo.weights.files import SUFFIXES
@@ -16,6 +18,8 @@ from hdr_demo.weights.find import ENVIRONMENT_VARIABLE
 
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
+
+LIMITS = ClipLimits()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +45,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=MAX_MEGAPIXELS,
         help="the largest photo taken, in millions of pixels (default: %(default)g)",
     )
+    parser.add_argument(
+        "--max-clip-seconds",
+        type=parse_rate,
+        default=LIMITS.seconds,
+        metavar="SECONDS",
+        help="the longest part of a clip that is converted at once (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--max-clip-frames",
+        type=parse_positive,
+        default=LIMITS.frames,
+        metavar="FRAMES",
+        help="the most frames of it (default: %(default)d)",
+    )
+    parser.add_argument(
+        "--max-clip-megapixels",
+        type=parse_rate,
+        default=LIMITS.megapixels,
+        metavar="MEGAPIXELS",
+        help="the largest frames taken, in millions of pixels (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--max-upload-megabytes",
+        type=parse_positive,
+        default=MAX_UPLOAD_MEGABYTES,
+        metavar="MEGABYTES",
+        help="the largest file taken, photo or clip (default: %(default)d)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,9 +82,17 @@ def run(arguments: argparse.Namespace) -> int:
         HdrDemoError: If the network cannot be loaded.
     """
     loads = offer_checkpoints(arguments.weights, device=arguments.device, offline=arguments.offline)
-    page = build_app(loads, max_megapixels=arguments.max_megapixels)
+    limits = ClipLimits(arguments.max_clip_seconds, arguments.max_clip_frames, arguments.max_clip_megapixels)
+    page = build_app(loads, max_megapixels=arguments.max_megapixels, clip_limits=limits)
     browser = not arguments.no_browser and arguments.host is None and has_screen()
-    launch(page, host=arguments.host, port=arguments.port, share=arguments.share, browser=browser)
+    launch(
+        page,
+        host=arguments.host,
+        port=arguments.port,
+        share=arguments.share,
+        browser=browser,
+        max_upload_megabytes=arguments.max_upload_megabytes,
+    )
     return 0
 
 

@@ -12,6 +12,9 @@ from starlette.middleware import Middleware
 
 from hdr_demo.errors import HdrDemoError
 from hdr_demo.io import MAX_MEGAPIXELS
+from hdr_demo.ui.clip import build_clip
+from hdr_demo.ui.clip_endpoint import build_clip_endpoint
+from hdr_demo.ui.clip_work import ClipLimits, ClipWork
 from hdr_demo.ui.compare import build_compare
 from hdr_demo.ui.download import build_download
 from hdr_demo.ui.endpoints import build_endpoints
@@ -27,18 +30,21 @@ from hdr_demo.ui.tone_mapping import build_tone_mapping
 from hdr_demo.ui.truth import build_truth
 from hdr_demo.ui.truth_endpoint import build_truth_endpoint
 
-MAX_FILE_SIZE = "300mb"  # 100 megapixels of 8-bit RGB as an uncompressed file
+MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
 
 
-def build_app(loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXELS) -> gr.Blocks:
+def build_app(
+    loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXELS, clip_limits: ClipLimits | None = None
+) -> gr.Blocks:
     """Build the page and its endpoints.
 
     Args:
         loads: How each checkpoint that visitors may choose is loaded, by its name; the first is the default, loaded in
             the background after the page is up, the others when somebody chooses them.
         max_megapixels: The largest photo taken, in millions of pixels.
+        clip_limits: How much of a clip is converted at most.
 
     Returns:
         The app; its attribute `networks` holds the one that `launch` starts once the page is up.
@@ -49,6 +55,7 @@ def build_app(loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXE
         atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
     folder = Path(os.environ["GRADIO_TEMP_DIR"])
     visitors, networks = Visitors(folder / "results"), Networks(loads)
+    clip_work, clip_limits = ClipWork(networks), clip_limits or ClipLimits()
     with gr.Blocks(
         title="hdr_demo",
         analytics_enabled=False,
@@ -58,7 +65,7 @@ def build_app(loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXE
         with gr.Row(elem_id="header"):
             gr.Markdown(label("title"), elem_id="title")
             gr.Markdown(label("subtitle"), elem_id="subtitle")
-        with gr.Tabs(elem_id="ways"):
+        with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
             with gr.Tab(label("your_photo"), id="photo", elem_id="way-photo"), gr.Row(elem_id="main"):
                 with gr.Column(scale=1, min_width=300, elem_id="panel"):
                     panel = build_photo_panel(page, visitors, networks, max_megapixels)
@@ -75,6 +82,8 @@ def build_app(loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXE
                         build_measure(visitors),
                         build_download(visitors),
                     ]
+            with gr.Tab(label("clips"), id="video", elem_id="way-video"):
+                build_clip(visitors, networks, clip_work, clip_limits)
             with gr.Tab(label("truth"), id="truth", elem_id="way-truth"):
                 build_truth(page, visitors, networks, max_megapixels)
         panel.started.change(
@@ -88,6 +97,7 @@ def build_app(loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXE
         for drawing in drawings:
             drawing.connect(panel.version.change)
         build_endpoints(visitors, networks, max_megapixels)
+        build_clip_endpoint(visitors, networks, clip_work, clip_limits)
         build_truth_endpoint(visitors, networks, max_megapixels)
         page.unload(visitors.leave)
     page.visitors, page.networks = visitors, networks
@@ -101,6 +111,7 @@ def launch(
     port: int | None = None,
     share: bool = False,
     browser: bool = False,
+    max_upload_megabytes: int = MAX_UPLOAD_MEGABYTES,
     block: bool = True,
 ) -> None:
     """Open the page to visitors, then load the network.
@@ -111,6 +122,7 @@ def launch(
         port: By default GRADIO_SERVER_PORT, else the first that is free from 7860.
         share: Whether to open a public link through Gradio's servers.
         browser: Whether to open the page in this computer's browser.
+        max_upload_megabytes: The largest file that is taken.
         block: Whether to stay until the program is interrupted.
 
     Raises:
@@ -135,7 +147,7 @@ def launch(
         enable_monitoring=False,
         pwa=False,
         ssr_mode=False,
-        max_file_size=MAX_FILE_SIZE,
+        max_file_size=max_upload_megabytes * 10**6,
         app_kwargs={
             "middleware": [
                 Middleware(RefuseLinks),

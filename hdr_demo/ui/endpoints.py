@@ -12,9 +12,9 @@ from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.measure import measure
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.operator_choice import DEFAULT_OPERATOR
 from hdr_demo.ui.photo_panel import PASSES_AT_ONCE
 from hdr_demo.ui.session import Visitors
-from hdr_demo.ui.tone_mapping import DEFAULT_OPERATOR
 
 
 def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: float) -> None:

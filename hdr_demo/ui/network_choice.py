@@ -1,6 +1,7 @@
 """The choices that several tabs offer: which checkpoint, and what its numbers mean."""
 
 import html
+from collections.abc import Sequence
 
 import gradio as gr
 
@@ -21,13 +22,13 @@ def build_checkpoint_choice(networks: Networks, elem_id: str) -> gr.Dropdown:
     )
 
 
-def build_scale_choice(elem_id: str) -> gr.Radio:
-    """Lay out the choice among the scales."""
+def build_scale_choice(elem_id: str, scales: Sequence[str] = SCALES, info: str = "scale_info") -> gr.Radio:
+    """Lay out the choice among the scales; `info` is the key of the text that explains them."""
     return gr.Radio(
-        [(label(f"scale_{name}"), name) for name in SCALES],
-        value=SCALES[0],
+        [(label(f"scale_{name}"), name) for name in scales],
+        value=scales[0],
         label=label("scale"),
-        info=label("scale_info"),
+        info=label(info),
         elem_id=elem_id,
     )
 

@@ -1,4 +1,4 @@
-"""What the app knows of each visitor: their photo, its result, their running job and their folder of files.
+"""What the app knows of each visitor: photo and result, clip, running jobs, and the folder of their files.
 
 Nothing of this lies in a module: the app holds one `Visitors`, and a visitor is found by the key of their browser tab.
 """
@@ -24,6 +24,8 @@ from hdr_demo.ui.pictures import View
 
 if TYPE_CHECKING:
     from hdr_demo.photo import ExpandedPhoto
+    from hdr_demo.ui.clip_work import ClipRun, TriedFrame
+    from hdr_demo.video.clip import Clip
 
 KEEP_SECONDS = 3600.0  # since the visitor's last step
 KEEP_CLOSED_SECONDS = 300.0  # since the tab was closed; a phone may only have gone to sleep
@@ -80,6 +82,9 @@ class Visitor:
         preview_seconds: What the preview took, from the upload.
         scene: What they let the virtual camera look at.
         lesson: The last photo that it took.
+        clip: The clip that they gave.
+        tried: Its frame on which they try operators.
+        run: The conversion of a clip, waiting or running.
         version: Grows whenever there is something new to draw.
     """
 
@@ -95,6 +100,9 @@ class Visitor:
     preview_seconds: float = 0.0
     scene: Scene | None = None
     lesson: Lesson | None = None
+    clip: "Clip | None" = None
+    tried: "TriedFrame | None" = None
+    run: "ClipRun | None" = None
     version: int = 0
     seen: float = field(default_factory=time.monotonic)
     closed: float | None = None
@@ -116,15 +124,21 @@ class Visitor:
         self.shown = shown
         self.version += 1
 
-    def new_folder(self, kind: str) -> Path:
+    def new_folder(self, kind: str, keep: int = KEPT_FOLDERS) -> Path:
         """Make an empty folder for drawings or files; of each kind only the last few are kept."""
         path = self.folder / f"{kind}-{next(self._numbers)}"
         path.mkdir(parents=True)
         kept = self._folders.setdefault(kind, [])
         kept.append((path, time.monotonic()))
-        while len(kept) > KEPT_FOLDERS:
+        while len(kept) > keep:
             shutil.rmtree(kept.pop(0)[0], ignore_errors=True)
         return path
+
+    def stay(self, *kinds: str) -> None:
+        """Keep the visitor and their folders of some kinds for another hour, because work for them goes on."""
+        self.seen = time.monotonic()
+        for kind in kinds:
+            self._folders[kind] = [(path, self.seen) for path, _ in self._folders.get(kind, [])]
 
     def drop_old_files(self, now: float) -> None:
         """Delete what was made more than an hour ago, also while the visitor is still here."""
@@ -139,9 +153,11 @@ class Visitor:
         return photo + (0 if self.scene is None else self.scene.light[..., 0].size)
 
     def stop(self) -> None:
-        """Stop the running job, if there is one."""
+        """Stop whatever is running."""
         if self.job is not None:
             self.job.stop()
+        if self.run is not None:
+            self.run.job.stop()
 
     def drop_job(self) -> None:
         """Stop the running job because something else takes its place: it has nothing more to say on the page."""
@@ -149,14 +165,22 @@ class Visitor:
         if job is not None:
             job.stop()
 
+    def drop_run(self) -> None:
+        """Stop the conversion of a clip likewise."""
+        run, self.run = self.run, None
+        if run is not None:
+            run.job.stop()
+
     def drop_pictures(self) -> None:
-        """Stop everything, and keep nothing that takes memory."""
-        self.stop()
-        self.picture = self.shown = self.job = self.scene = self.lesson = None
+        """Keep nothing that takes memory, and stop what would bring more."""
+        self.drop_job()
+        self.picture = self.shown = self.scene = self.lesson = self.tried = None
 
     def forget(self) -> None:
         """Stop everything and delete every file."""
+        self.stop()
         self.drop_pictures()
+        self.clip = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -182,7 +206,7 @@ class Visitors:
         return visitor
 
     def leave(self, request: gr.Request) -> None:
-        """Stop the job of a visitor whose tab was closed; a while later they are forgotten."""
+        """Stop the jobs of a visitor whose tab was closed; a while later they are forgotten."""
         visitor = self._visitors.get(request.session_hash)
         if visitor is not None:
             visitor.stop()

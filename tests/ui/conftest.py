@@ -18,11 +18,13 @@ from hdr_demo.model import ExpandNet
 from hdr_demo.photo import ExpandedPhoto, PhotoExpander
 from hdr_demo.reading import OUR_READING
 from hdr_demo.ui import app as app_module
+from hdr_demo.ui.clip_work import ClipLimits
 from hdr_demo.weights import Checkpoint
 
 # Of the photos that get a preview and then a full-size pass: more pixels than a preview may have.
 LARGE = (540, 720)
 MAX_FILE_SIZE = 8_000_000
+CLIP_LIMITS = ClipLimits(seconds=4.0, frames=60, megapixels=0.5)
 NOTE = "The Hub does not answer; the bundled checkpoint is used."
 
 
@@ -83,12 +85,14 @@ def fail() -> PacedExpander:
 @pytest.fixture(scope="session")
 def page(expander: PacedExpander, other: PacedExpander) -> Iterator[gr.Blocks]:
     """The app, launched as `python app.py` does it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app_module, "MAX_FILE_SIZE", MAX_FILE_SIZE)
-        blocks = app_module.build_app(
-            {"random-numbers": lambda: expander, "other-numbers": lambda: other, "missing": fail}, max_megapixels=5.0
-        )
-        app_module.launch(blocks, host="127.0.0.1", port=free_port(), block=False)
+    blocks = app_module.build_app(
+        {"random-numbers": lambda: expander, "other-numbers": lambda: other, "missing": fail},
+        max_megapixels=5.0,
+        clip_limits=CLIP_LIMITS,
+    )
+    app_module.launch(
+        blocks, host="127.0.0.1", port=free_port(), block=False, max_upload_megabytes=MAX_FILE_SIZE // 10**6
+    )
     yield blocks
     blocks.close()
 

@@ -16,7 +16,7 @@ from hdr_demo.photo import PhotoExpander
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.truth_camera import Settings, open_scene, take_shot
 
-ENDPOINTS = ("expand_photo", "tone_map", "compare_with_truth")
+ENDPOINTS = ("expand_photo", "tone_map", "compare_with_truth", "expand_video")
 HALF_FLOAT = 2.0**-11  # the relative error of rounding to half float
 RGBE = 2.0**-7  # the error of Radiance's 8-bit mantissas, relative to the brightest channel
 
@@ -51,6 +51,20 @@ def test_the_named_endpoints_are_these_and_documented(client: Client) -> None:
             "noise",
             "quality",
             "scale",
+            "checkpoint",
+        ],
+        "/expand_video": [
+            "clip",
+            "outputs",
+            "operator",
+            "parameters",
+            "stops",
+            "start",
+            "end",
+            "max_side",
+            "draft",
+            "scale",
+            "peak_nits",
             "checkpoint",
         ],
     }

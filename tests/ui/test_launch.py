@@ -23,8 +23,11 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_building_the_page_needs_no_torch(root: Path) -> None:
-    code = "import sys, hdr_demo.ui.app as app; app.build_app({'none': lambda: None}); sys.exit('torch' in sys.modules)"
+def test_building_the_page_needs_neither_torch_nor_pyav(root: Path) -> None:
+    code = (
+        "import sys, hdr_demo.ui.app as app; app.build_app({'none': lambda: None}); "
+        "sys.exit('torch' in sys.modules or 'av' in sys.modules)"
+    )
     assert run(root, "-c", code).returncode == 0
 
 
@@ -38,6 +41,10 @@ def test_help_names_every_flag(root: Path) -> None:
         "--weights",
         "--offline",
         "--max-megapixels",
+        "--max-clip-seconds",
+        "--max-clip-frames",
+        "--max-clip-megapixels",
+        "--max-upload-megabytes",
         "--no-browser",
     ):
         assert flag in said

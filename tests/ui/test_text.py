@@ -12,10 +12,12 @@ from hdr_demo.camera import RESPONSES
 from hdr_demo.evaluation import MEASURES
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui import text
+from hdr_demo.ui.clip_controls import OUTPUT_NAMES
+from hdr_demo.ui.clip_text import PLAYS_ON_ZH
 from hdr_demo.ui.text import LANGUAGES, TEXT, label, language_of, say, say_seconds, say_stops
 
 UI = Path(text.__file__).parent
-TABLES = ("text.py", "truth_text.py")
+TABLES = ("text.py", "truth_text.py", "clip_text.py")
 
 
 def blanks(sentence: str) -> set[str]:
@@ -59,6 +61,14 @@ def test_responses_and_measures_are_called_as_in_their_tables(prefix: str, table
 
 def test_every_scale_has_a_name() -> None:
     assert {f"scale_{name}" for name in SCALES} <= set(TEXT)
+
+
+def test_files_of_clips_are_called_as_in_their_table() -> None:
+    from hdr_demo.video.outputs import VIDEO_OUTPUTS
+
+    assert tuple(VIDEO_OUTPUTS) == OUTPUT_NAMES and set(PLAYS_ON_ZH) == set(VIDEO_OUTPUTS)
+    for name, row in VIDEO_OUTPUTS.items():
+        assert say("en", f"output_{name}") == row.label
 
 
 def test_an_unknown_label_is_a_mistake() -> None:
