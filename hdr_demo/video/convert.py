@@ -160,7 +160,8 @@ def count_frames(clip: Clip, settings: ClipSettings) -> int:
     if seconds is None or (settings.start <= 0 and settings.end is None):
         return clip.frame_count or 0
     end = min(seconds, settings.end) if settings.end is not None else seconds
-    return max(1, math.ceil((end - max(settings.start, 0)) * clip.rate))
+    # The frame that is shown at the start belongs to the range.
+    return max(1, math.ceil(end * clip.rate) - math.floor(max(settings.start, 0) * clip.rate))
 
 
 def _range(settings: ClipSettings) -> dict[str, float | int | None]:
