@@ -173,8 +173,13 @@ def _mux(
         units = math.lcm(*(track.time_base.denominator for track in (video, *plan.tracks)))
         options["movie_timescale"] = str(units if units <= _FINEST_UNITS else video.time_base.denominator)
     notes: list[str] = []
+    if plan.suffix == ".mkv" and codec == "av1" and video.sample_aspect_ratio not in (None, 1):
+        # PyAV cannot set what the muxer asks for, and AV1 itself does not say it; H.264 and HEVC do.
+        notes.append(f"Matroska with AV1 does not say that its pixels have the aspect {video.sample_aspect_ratio}.")
     with _create(path, plan.suffix, options) as result:
         shown = result.add_stream_from_template(video, opaque=True)
+        # The template has the aspect that the decoder knows; AV1 has none.
+        shown.codec_context.sample_aspect_ratio = video.sample_aspect_ratio or 1
         if plan.suffix == ".mp4":
             shown.codec_context.codec_tag = _TAGS[codec]
         if level and video.codec_context.extradata:
