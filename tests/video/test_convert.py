@@ -39,7 +39,7 @@ def peak(done, total):
 
 clip, target = Path(sys.argv[1]), Path(sys.argv[2])
 expander = load_photo_expander(device="cpu", offline=True)
-convert_clip(open_clip(clip), expander, {"sdr": target}, ClipSettings(), progress=peak)
+convert_clip(open_clip(clip), expander, {"sdr": target}, ClipSettings(draft=True), progress=peak)
 """
 
 
