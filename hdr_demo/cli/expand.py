@@ -1,4 +1,4 @@
-"""Turn photographs into HDR images; flags and file names are those of the published expand.py."""
+"""Turn photographs and clips into HDR; flags and file names are those of the published expand.py."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hdr_demo.calibration import SCALES
+from hdr_demo.cli.clip import add_clip_arguments, choose_settings, expand_clip, find_clips, is_clip
 from hdr_demo.cli.flags import (
     add_device_flags,
     parse_bool,
@@ -16,7 +17,8 @@ from hdr_demo.cli.flags import (
     parse_stops,
     wanted_device,
 )
-from hdr_demo.errors import HdrDemoError, ImageError, OutputError
+from hdr_demo.cli.results import EXPOSURE, PREDICTION, RESIZED, is_result, make_folder, result_path
+from hdr_demo.errors import HdrDemoError, ImageError, OutputError, VideoError
 from hdr_demo.exposure import expose
 from hdr_demo.io import MAX_MEGAPIXELS, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, check_parameters, tone_map
@@ -25,13 +27,12 @@ if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
 
 LDR_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif")
-PREDICTION, RESIZED, EXPOSURE = "prediction", "resized", "exposure"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument("ldr", nargs="+", type=Path, help="photographs, or folders of photographs")
-    parser.add_argument("--out", type=Path, help="folder for the results (default: beside each photograph)")
+    parser.add_argument("ldr", nargs="+", type=Path, help="photographs, folders of photographs, or clips")
+    parser.add_argument("--out", type=Path, help="folder for the results (default: beside each source)")
     parser.add_argument("--tag", help="added to the names of the results")
     parser.add_argument(
         "--use_exr", type=parse_bool, default=False, metavar="{True,False}", help="write .exr, not .hdr"
@@ -41,7 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--width", type=parse_positive, default=960, help="for --resize (default: %(default)s)")
     parser.add_argument("--height", type=parse_positive, default=540, help="for --resize (default: %(default)s)")
-    parser.add_argument("--tone_map", choices=TONE_MAPPERS, help="also write a tone-mapped JPEG by this operator")
+    parser.add_argument(
+        "--tone_map",
+        choices=TONE_MAPPERS,
+        help="also write a tone-mapped JPEG, or of a clip an H.264 file, by this operator",
+    )
     parser.add_argument(
         "--stops", type=parse_stops, default=0.0, help="exposure change before tone mapping (default: %(default)s)"
     )
@@ -80,10 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=MAX_MEGAPIXELS,
         help="refuse larger photographs (default: %(default)s)",
     )
+    add_clip_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Expand every photograph; one that fails is reported, and the rest goes on.
+    """Expand every photograph and every clip; one that fails is reported, and the rest goes on.
 
     Returns:
         0 if all succeeded, else 1.
@@ -96,12 +102,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise HdrDemoError(f"--resize asks for more than --max_megapixels {arguments.max_megapixels:g}; choose less.")
     from hdr_demo.photo import load_photo_expander
 
-    photographs, failed = [], False
-    for path in arguments.ldr:
-        try:
-            photographs += find_photographs(path, arguments.ldr_extensions)
-        except ImageError as error:
-            failed = _report(error)
+    sources, failed = _find_sources(arguments)
+    clips = [path for path, moves in sources if moves]
+    if clips and len(clips) == len(sources) and (arguments.resize or arguments.use_exr or arguments.exposures):
+        raise HdrDemoError(
+            "--resize, --use_exr and --exposures are for photographs: clips have --max_side and --exr-sequence."
+        )
+    settings = choose_settings(arguments) if clips else None
     expander = load_photo_expander(
         arguments.use_weights,
         device=wanted_device(arguments),
@@ -112,19 +119,37 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if expander.checkpoint.source == "hub" and expander.checkpoint.note:
         print(expander.checkpoint.note, file=sys.stderr)
-    taken: dict[Path, Path] = {}
-    for path in photographs:
-        target = result_path(path, PREDICTION, "", arguments)
-        first = taken.setdefault(target, path)
+    taken: dict[tuple[Path, bool], Path] = {}
+    for path, moves in sources:
+        # A clip and a photograph of one name become files with different suffixes.
+        first = taken.setdefault((result_path(path, PREDICTION, "", arguments), moves), path)
         try:
             if first is not path:
                 raise OutputError(f"{path} was left out: its result would replace that of {first}; rename one of them.")
-            _expand_file(path, expander, arguments)
+            if settings and moves:
+                expand_clip(path, expander, settings, arguments)
+            else:
+                _expand_file(path, expander, arguments)
         except HdrDemoError as error:
             failed = _report(error)
         except MemoryError:
-            failed = _report(ImageError(f"{path} does not fit into this computer's memory; make it smaller."))
+            kind = VideoError if moves else ImageError
+            failed = _report(kind(f"{path} does not fit into this computer's memory; make it smaller."))
     return int(failed)
+
+
+def _find_sources(arguments: argparse.Namespace) -> tuple[list[tuple[Path, bool]], bool]:
+    """List what is to be expanded, and whether it is a clip; and whether something could not be found."""
+    sources, failed = [], False
+    for path in arguments.ldr:
+        moves = is_clip(path, arguments)
+        try:
+            files = find_clips(path) if moves else find_photographs(path, arguments.ldr_extensions)
+        except HdrDemoError as error:
+            failed = _report(error)
+            continue
+        sources += [(file, moves) for file in files]
+    return sources, failed
 
 
 def find_photographs(path: Path, extensions: list[str] | tuple[str, ...]) -> list[Path]:
@@ -148,17 +173,10 @@ def find_photographs(path: Path, extensions: list[str] | tuple[str, ...]) -> lis
     except OSError as error:
         raise ImageError(f"The folder {path} cannot be read: {error.strerror}.") from error
     stems = {file.stem for file in files}
-    photographs = [file for file in files if not _is_result(file.stem, stems)]
+    photographs = [file for file in files if not is_result(file.stem, stems)]
     if not photographs:
         raise ImageError(f"{path} holds no photograph ({', '.join(wanted)}).")
     return photographs
-
-
-def _is_result(stem: str, stems: set[str]) -> bool:
-    """Whether an earlier run wrote this file: the name of a photograph beside it, and the kind of a result."""
-    return any(
-        f"_{kind}" in stem and stem[: stem.rindex(f"_{kind}")] in stems for kind in (PREDICTION, RESIZED, EXPOSURE)
-    )
 
 
 def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Namespace) -> None:
@@ -167,11 +185,7 @@ def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Name
     from hdr_demo.photo import resize_picture
 
     picture = read_ldr(path, max_megapixels=arguments.max_megapixels)
-    if arguments.out:
-        try:
-            arguments.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"The folder {arguments.out} cannot be made: {error.strerror}.") from error
+    make_folder(arguments)
     if arguments.resize:
         picture = resize_picture(picture, arguments.height, arguments.width)
         write_sdr(result_path(path, RESIZED, ".jpg", arguments), picture.ldr)
@@ -200,22 +214,6 @@ def _render(hdr: np.ndarray, arguments: argparse.Namespace) -> np.ndarray:
     """Tone-map an HDR image as the flags say; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
     exposed = hdr * np.float32(2**arguments.stops) if arguments.stops else hdr
     return tone_map(exposed, arguments.tone_map, gamma=arguments.gamma)
-
-
-def result_path(photograph: Path, kind: str, suffix: str, arguments: argparse.Namespace) -> Path:
-    """Name a result as the published script does: NAME_KIND[_TAG].SUFFIX, beside the photograph or in `--out`.
-
-    Args:
-        photograph: What was read.
-        kind: What the result is, such as "prediction".
-        suffix: With its dot.
-        arguments: With `out` and `tag`.
-
-    Returns:
-        Where to write.
-    """
-    tag = f"_{arguments.tag}" if arguments.tag else ""
-    return (arguments.out or photograph.parent) / f"{photograph.stem}_{kind}{tag}{suffix}"
 
 
 def _report(error: HdrDemoError) -> bool:

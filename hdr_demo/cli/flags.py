@@ -73,6 +73,19 @@ def parse_rate(text: str) -> float:
     return _parse_number(text, above=0.0, below=math.inf)
 
 
+def parse_moment(text: str) -> float:
+    """Read a moment of a clip, as seconds or as [H:]MM:SS, in seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: If the text is none.
+    """
+    parts = text.split(":")
+    if len(parts) > 3 or not all(part.isdecimal() for part in parts[:-1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of seconds nor [H:]MM:SS")
+    seconds = _parse_number(parts[-1], above=-1e-9, below=60.0 if len(parts) > 1 else math.inf)
+    return sum(int(part) * 60**place for place, part in enumerate(reversed(parts[:-1]), 1)) + max(seconds, 0.0)
+
+
 def parse_stops(text: str) -> float:
     """Read an exposure change of at most 30 stops either way.
 
