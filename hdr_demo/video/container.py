@@ -148,7 +148,8 @@ def _plan(source: InputContainer, target: Path) -> _Plan:
 
 def _names(tracks: Iterable[Stream]) -> str:
     kinds = {"audio": "sound", "subtitle": "subtitles"}
-    return " and ".join(f"{kinds[track.type]} ({track.name or 'of an unknown kind'})" for track in tracks)
+    names = ((track.type, getattr(track, "name", None)) for track in tracks)
+    return " and ".join(f"{kinds[kind]} ({name or 'of an unknown kind'})" for kind, name in names)
 
 
 def _clock_begins(source: InputContainer | None) -> Fraction:

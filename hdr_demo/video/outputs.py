@@ -13,6 +13,7 @@ from hdr_demo.video.container import CONTAINERS, finish_clip
 from hdr_demo.video.encoder import VideoEncoder
 from hdr_demo.video.exr_sequence import write_sequence
 from hdr_demo.video.hdr_frame import HdrFrame
+from hdr_demo.video.light_boxes import add_light_boxes
 from hdr_demo.video.settings import ClipSettings
 from hdr_demo.video.side_by_side import full_size, half_size, join_halves
 from hdr_demo.video.signal import SIGNALS
@@ -113,6 +114,8 @@ def _write_video(
             if first is None:
                 raise ValueError("a video file needs at least one frame")
             level = encoder.finish()
+            if level:
+                add_light_boxes(encoded, level)
         except BaseException:
             encoder.abort()
             raise
@@ -122,7 +125,7 @@ def _write_video(
             target,
             codec=codec,
             first_pts=first,
-            trimmed=settings.start > 0,
+            trimmed=settings.start > 0 and first > clip.first_pts,
             end_pts=end if frame.stopped or settings.end is not None else None,
             level=level,
         )

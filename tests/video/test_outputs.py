@@ -90,6 +90,22 @@ def test_tags_frames_and_sound_are_as_intended(tmp_path: Path, name: str, source
 
 
 @pytest.mark.parametrize("name", ["hdr10_av1", "hdr10_hevc"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_the_container_states_screen_and_light_level_too(tmp_path: Path, name: str, suffix: str, source: Path) -> None:
+    done = write_output(name, source, tmp_path / f"clip{suffix}", ClipSettings(peak_nits=600))
+    told = {entry["side_data_type"]: entry for entry in streams(done.path)["video"]["side_data_list"]}
+    screen = {key: float(Fraction(value)) for key, value in list(told["Mastering display metadata"].items())[1:]}
+    # P3 with the white D65.
+    points = {"red_x": 0.68, "red_y": 0.32, "green_x": 0.265, "green_y": 0.69, "blue_x": 0.15, "blue_y": 0.06}
+    assert screen == pytest.approx(
+        {**points, "white_point_x": 0.3127, "white_point_y": 0.329, "max_luminance": 600, "min_luminance": 1e-4},
+        abs=2e-5,
+    )
+    light = told["Content light level metadata"]
+    assert (light["max_content"], light["max_average"]) == (done.light.max_cll, done.light.max_fall)
+
+
+@pytest.mark.parametrize("name", ["hdr10_av1", "hdr10_hevc"])
 def test_the_light_level_is_the_measured_one(tmp_path: Path, name: str, source: Path) -> None:
     done = write_output(name, source, target_of(tmp_path, name))
     told = run_program("ffprobe", "-v", "error", "-show_frames", "-of", "flat", done.path).decode()
