@@ -20,7 +20,7 @@ MAX_FRAMES = 216_000
 MAX_MEGAPIXELS = 8.9
 
 # ITU-T H.273, tables 4 and 2. FCC's matrix is that of BT.601 to two digits; P3 with the white point of cinemas is rare.
-_MATRICES = {0: "rgb", 1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
+_MATRICES = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 _PRIMARIES = {1: "bt709", 5: "bt601-625", 6: "bt601-525", 7: "bt601-525", 9: "bt2020", 11: "p3", 12: "p3"}
 _UNSPECIFIED = (2, 3)
 # How FFmpeg numbers ranges.
@@ -105,7 +105,7 @@ def open_clip(
             time_base=stream.time_base,
             seconds=seconds,
             frame_count=frame_count,
-            bits=max(8, *(component.bits for component in first.format.components)),
+            bits=min(max(8, *(component.bits for component in first.format.components)), 16),
             matrix=colour.matrix,
             primaries=colour.primaries,
             full_range=colour.full_range,
@@ -216,7 +216,10 @@ def _check_length(
 def _refuse_hdr(name: str, context: av.VideoCodecContext, first: av.VideoFrame) -> None:
     kinds = [HDR_TRANSFERS[code] for code in (first.color_trc, context.color_trc) if code in HDR_TRANSFERS]
     side = {str(data.type).rpartition(".")[2] for data in first.side_data}
-    if side & {"DOVI_METADATA", "DOVI_RPU_BUFFER"} or context.codec_tag in _DOLBY_VISION:
+    # "dvh1" is also a tag of DVCPRO HD.
+    if side & {"DOVI_METADATA", "DOVI_RPU_BUFFER"} or (
+        context.codec_tag in _DOLBY_VISION and context.codec.canonical_name != "dvvideo"
+    ):
         kinds.insert(0, "Dolby Vision")
     if kinds:
         raise VideoError(f"{name} is already HDR ({kinds[0]}): choose an ordinary clip.")
@@ -230,12 +233,12 @@ def _find_colour(name: str, context: av.VideoCodecContext, first: av.VideoFrame)
     code = context.colorspace if first.colorspace in _UNSPECIFIED else first.colorspace
     if first.format.is_rgb or first.format.has_palette:
         matrix = "rgb"
-    elif code in _UNSPECIFIED:
+    elif code in _UNSPECIFIED or code == 0:  # 0 is RGB, which this is not
         matrix = "bt601" if standard else "bt709"
         # A grey picture is the same by any matrix.
         if len(first.format.components) > 2:
             notes = (f"The clip does not say how its colour is coded: {_spell(matrix)} is assumed from its size.",)
-    elif code in _MATRICES and code != 0:
+    elif code in _MATRICES:
         matrix = _MATRICES[code]
     else:
         raise VideoError(f"{name} codes its colour in an unusual way (matrix {code}): convert it to H.264 in BT.709.")

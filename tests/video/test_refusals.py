@@ -94,8 +94,14 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "PQ": (hdr("pq"), "is already HDR (PQ): choose an ordinary clip"),
     "HLG": (hdr("hlg"), "is already HDR (HLG)"),
     "PQ in mkv": (hdr("pq", "mkv"), "is already HDR (PQ)"),
+    "Dolby Vision": (lambda folder: dolby_vision(folder), "is already HDR (Dolby Vision)"),
     "YCgCo": (lambda folder: ycgco(folder), "codes its colour in an unusual way (matrix 8): convert it"),
 }
+
+
+def dolby_vision(folder: Path) -> Path:
+    plain = make_clip(folder / "plain.mp4", still(2), codec="libx265", pix_fmt="yuv420p10le")
+    return write(folder, "bad.mp4", plain.read_bytes().replace(b"hev1", b"dvh1"))
 
 
 def ycgco(folder: Path) -> Path:
