@@ -185,10 +185,9 @@ def test_a_file_that_may_not_be_read_is_refused_in_a_sentence(tmp_path: Path) ->
 
 def test_no_other_file_is_opened_than_the_one_that_was_named(tmp_path: Path) -> None:
     inner = whole(tmp_path)
-    script = write(tmp_path, "bad.txt", f"ffconcat version 1.0\nfile '{inner}'\n".encode())
-    for path in (playlist(tmp_path), script):
-        with pytest.raises(VideoError, match="is not a clip"):
-            open_clip(path)
+    script = write(tmp_path, "bad.mp4", f"ffconcat version 1.0\nfile '{inner.name}'\n".encode())
+    with pytest.raises(VideoError, match="is not a clip"):
+        open_clip(script)
 
 
 @pytest.mark.parametrize("name", ["with%03d.mp4", "pipe:0", "a:b|c.mp4", "ähm 日本.mp4", "-i.mp4"])
