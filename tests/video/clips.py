@@ -100,6 +100,10 @@ def make_clip(
             frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
             packets += video.encode(frame)
         packets += video.encode(None)
+        if len(packets) <= 2:
+            # libx265 leaves the decoding times of such clips unset. Two frames are decoded as they are shown.
+            for packet in packets:
+                packet.dts = packet.pts
         seconds = (shown + 1) * unit if pts is not None or time_base is None else (index + 1) / Fraction(rate)
         if tone:
             packets += _encode_tone(tone, float(seconds))
