@@ -156,16 +156,18 @@ def test_flags_choose_the_settings(
     assert getattr(asked[0][2], name) == expected
 
 
-def test_a_part_is_reduced_drafted_and_written_in_every_way(clip: Path, tmp_path: Path) -> None:
-    flags = "--start 0.08 --end 0.2 --max_side 32 --draft --hdr10 hevc --hlg hevc --hlg av1 --side-by-side"
-    assert expand(clip, "--out", tmp_path, *flags.split(), "--exr-sequence", "--peak", "600") == 0
-    assert told_of(tmp_path / "square_prediction_hdr10_hevc.mp4") == ("hevc", 24, 32, 3, 16)
-    assert told_of(tmp_path / "square_prediction_hlg_hevc.mp4") == ("hevc", 24, 32, 3, 18)
-    assert told_of(tmp_path / "square_prediction_hlg_av1.mp4") == ("av1", 24, 32, 3, 18)
-    assert told_of(tmp_path / "square_prediction_side_by_side.mp4")[3] == 3
-    with zipfile.ZipFile(tmp_path / "square_prediction_exr.zip") as archive:
+def test_a_part_is_reduced_drafted_and_written_in_every_way(tmp_path: Path) -> None:
+    large = make_clip(tmp_path / "square.mp4", moving_square(10, 96, 128), audio="aac")
+    out = tmp_path / "out"
+    flags = "--start 0.08 --end 0.2 --max_side 64 --draft --hdr10 hevc --hlg hevc --hlg av1 --side-by-side"
+    assert expand(large, "--out", out, *flags.split(), "--exr-sequence", "--peak", "600") == 0
+    assert told_of(out / "square_prediction_hdr10_hevc.mp4") == ("hevc", *SIZE, 3, 16)
+    assert told_of(out / "square_prediction_hlg_hevc.mp4") == ("hevc", *SIZE, 3, 18)
+    assert told_of(out / "square_prediction_hlg_av1.mp4") == ("av1", *SIZE, 3, 18)
+    assert told_of(out / "square_prediction_side_by_side.mp4")[3] == 3
+    with zipfile.ZipFile(out / "square_prediction_exr.zip") as archive:
         assert len(archive.namelist()) == 3
-    assert len(names(tmp_path)) == 5
+    assert len(names(out)) == 5
 
 
 def test_clips_are_told_from_photographs_by_their_suffix(clip: Path, tmp_path: Path, asked: list) -> None:
