@@ -21,6 +21,8 @@ from hdr_demo.video.yuv import to_yuv420
 KEY_FRAME_SECONDS = 2
 # SVT-AV1 takes no more. The rate only guides the encoder; when a frame is shown is up to its time stamp.
 HIGHEST_RATE = Fraction(240)
+# With AVX-512, x265's macroblock tree writes beyond its buffers where a frame is at most 48 pixels wide.
+NARROW = 64
 LIMITED_RANGE = 1  # libavutil's AVCOL_RANGE_MPEG
 
 
@@ -32,15 +34,15 @@ class Codec:
         label: As people call it.
         encoder: As libavcodec calls it.
         tag: How mp4 calls it; None leaves that to libavformat.
-        smallest: The shortest side it takes, in pixels, even.
-        options: What it is told, for a signal and the peak in nits.
+        smallest: The shortest side it takes, in pixels.
+        options: What it is told, for a signal, the peak in nits and the width of the frames.
     """
 
     label: str
     encoder: str
     tag: str | None
     smallest: int
-    options: Callable[[Signal, float], dict[str, str]]
+    options: Callable[[Signal, float, int], dict[str, str]]
 
 
 class VideoEncoder:
@@ -60,7 +62,7 @@ class VideoEncoder:
         target: The file to name in what people read, if `path` is temporary.
 
     Raises:
-        OutputError: If the file cannot be written, or the codec has no frames of this size.
+        OutputError: If the file cannot be written, the codec has no frames of this size, or PyAV lacks it.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class VideoEncoder:
         self._time_base = time_base
         self._meter = LightMeter() if signal.has_light_level else None
         self._durations: dict[int, int] = {}
+        self._first_pts = self._last_pts = self._first_dts = None
         self._frames = self._last_duration = 0
         row = CODECS[codec]
         height, width = height + height % 2, width + width % 2
@@ -91,13 +94,18 @@ class VideoEncoder:
                 f"{self._target} cannot be written, because {row.label} needs frames of at least "
                 f"{row.smallest}×{row.smallest} pixels and these have {width}×{height}: choose another format."
             )
+        if row.encoder not in av.codecs_available:
+            raise OutputError(
+                f"{self._target} cannot be written, because this PyAV has no {row.encoder}: install it as "
+                "requirements.txt says, or choose another format."
+            )
         self._container = None
         with self._translated(), _quiet_svt():
             # The movie's own clock, in which the delay before the first frame is stated, is as fine as the stream's.
             clock = time_base.denominator * -(-1000 // time_base.denominator)
             muxing = {"movflags": "+write_colr", "movie_timescale": str(clock)}
             self._container = av.open(str(path), "w", format="mp4", options=muxing)
-            options = row.options(signal, peak_nits) | {
+            options = row.options(signal, peak_nits, width) | {
                 "chroma_sample_location": "left",
                 "g": str(max(1, round(KEY_FRAME_SECONDS * rate))),
             }
@@ -123,7 +131,10 @@ class VideoEncoder:
 
         Raises:
             OutputError: If it cannot be written; nothing is left of the file.
+            ValueError: If its time stamp is not later than the one before.
         """
+        if self._last_pts is not None and pts <= self._last_pts:
+            raise ValueError(f"the time stamp {pts} is not later than {self._last_pts}")
         if self._signal.light:
             rgb = self._signal.light(rgb, self._white_nits, self._peak_nits)
         if self._meter:
@@ -132,6 +143,8 @@ class VideoEncoder:
         frame = _to_frame(planes, self._stream.codec_context.pix_fmt)
         frame.pts, frame.time_base = pts, self._time_base
         _tag(frame, self._signal)
+        self._first_pts = pts if self._first_pts is None else self._first_pts
+        self._last_pts = pts
         self._durations[pts] = self._last_duration = duration
         self._frames += 1
         with self._translated():
@@ -153,8 +166,10 @@ class VideoEncoder:
                 for packet in packets:
                     packet.dts = packet.pts
             if packets:
-                # mp4 counts the durations of samples in the order of decoding, where the frame shown last may not be.
-                self._durations[packets[-1].pts] = self._last_duration
+                # mp4 counts durations in the order of decoding, so the last one makes up for what is not yet counted.
+                first = packets[0].dts if self._first_dts is None else self._first_dts
+                shown = self._last_pts + self._last_duration - self._first_pts
+                self._durations[packets[-1].pts] = shown - (packets[-1].dts - first)
             self._mux(packets)
             self._container.close()
         return self._meter.level if self._meter else None
@@ -170,6 +185,7 @@ class VideoEncoder:
         for packet in packets:
             # Encoders hand back time stamps as they were given, but no durations.
             packet.duration = self._durations.pop(packet.pts, 0)
+            self._first_dts = packet.dts if self._first_dts is None else self._first_dts
             self._container.mux(packet)
 
     @contextmanager
@@ -212,11 +228,11 @@ def _quiet_svt() -> Iterator[None]:
             os.environ["SVT_LOG"] = before
 
 
-def _h264(signal: Signal, peak_nits: float) -> dict[str, str]:
+def _h264(signal: Signal, peak_nits: float, width: int) -> dict[str, str]:
     return {"preset": "fast", "crf": "18"}
 
 
-def _av1(signal: Signal, peak_nits: float) -> dict[str, str]:
+def _av1(signal: Signal, peak_nits: float, width: int) -> dict[str, str]:
     parameters = ["enable-hdr=1"]
     if signal.has_light_level:
         parameters += [
@@ -226,7 +242,7 @@ def _av1(signal: Signal, peak_nits: float) -> dict[str, str]:
     return {"preset": "8", "crf": "20", "svtav1-params": ":".join(parameters)}
 
 
-def _hevc(signal: Signal, peak_nits: float) -> dict[str, str]:
+def _hevc(signal: Signal, peak_nits: float, width: int) -> dict[str, str]:
     parameters = ["log-level=error", "info=0", "repeat-headers=1"]
     if signal.has_light_level:
         # Chromaticities in units of 0.00002, luminances in units of 0.0001 (SMPTE ST 2086).
@@ -235,12 +251,15 @@ def _hevc(signal: Signal, peak_nits: float) -> dict[str, str]:
             f"master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L({round(peak_nits * 10000)},1)",
             f"max-cll={PLACEHOLDER.max_cll},{PLACEHOLDER.max_fall}",
         ]
+    if width < NARROW:
+        parameters.append("cutree=0")
     return {"preset": "fast", "crf": "18", "x265-params": ":".join(parameters)}
 
 
 # The mastering display has the primaries of P3 and the white D65, as is customary within BT.2020.
 CODECS: dict[str, Codec] = {
     "h264": Codec("H.264", "libx264", None, 2, _h264),
-    "av1": Codec("AV1", "libsvtav1", None, 4, _av1),
+    # SVT-AV1 takes frames from 4×4 on, and may crash below 32×32.
+    "av1": Codec("AV1", "libsvtav1", None, 32, _av1),
     "hevc": Codec("HEVC", "libx265", "hvc1", 16, _hevc),
 }
