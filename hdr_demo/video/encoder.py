@@ -169,7 +169,7 @@ class VideoEncoder:
                 # mp4 counts durations in the order of decoding, so the last one makes up for what is not yet counted.
                 first = packets[0].dts if self._first_dts is None else self._first_dts
                 shown = self._last_pts + self._last_duration - self._first_pts
-                self._durations[packets[-1].pts] = shown - (packets[-1].dts - first)
+                self._durations[packets[-1].pts] = max(1, shown - (packets[-1].dts - first))
             self._mux(packets)
             self._container.close()
         return self._meter.level if self._meter else None

@@ -177,6 +177,14 @@ def test_time_stamps_come_through_however_they_are_counted(
 
 
 @pytest.mark.parametrize("codec, signal", EACH_CODEC)
+def test_a_frame_shown_for_long_delays_no_other(tmp_path: Path, codec: str, signal: str):
+    path, pts = tmp_path / "clip.mp4", [0, 9000, 9001, 9002, 9003]
+    pictures = [smooth(signal, index, 32, 48) for index in pts]
+    encode(path, codec, signal, pictures, pts, [9000, 1, 1, 1, 1], time_base=Fraction(1, 1000))
+    assert [Fraction(frame["pts_time"]) * 1000 for frame in ffprobe(path, "-show_frames")["frames"]] == pts
+
+
+@pytest.mark.parametrize("codec, signal", EACH_CODEC)
 @pytest.mark.parametrize("count", [1, 2])
 def test_clips_of_one_and_two_frames_are_clips(tmp_path: Path, codec: str, signal: str, count: int):
     path = tmp_path / "clip.mp4"
