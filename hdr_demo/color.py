@@ -162,6 +162,29 @@ def decode_hlg(codes: np.ndarray | float) -> np.ndarray:
     return np.where(codes <= 0.5, codes * codes / 3, (np.exp((codes - _HLG_C) / _HLG_A) + _HLG_B) / 12)
 
 
+def roll_off(nits: np.ndarray, peak_nits: float) -> np.ndarray:
+    """Bend light so that it stays below a peak; what lies below a knee is untouched.
+
+    The Hermite spline in PQ of ITU-R BT.2390-10, section 5.4.1 (the EETF), from a source of 10,000 nits. The knee is
+    at 317 nits for a peak of 1000, and at the reference white of 203 nits for a peak of 751: with a lower one, white
+    is dimmed too.
+
+    Args:
+        nits: Linear, in cd/m², float64, any shape, [0, inf).
+        peak_nits: What the result does not exceed.
+
+    Returns:
+        Linear, in cd/m², float64, the same shape, [0, `peak_nits`].
+    """
+    codes, top = encode_pq(np.asarray(nits, np.float64)), float(encode_pq(peak_nits))
+    if top >= 1:
+        return np.minimum(nits, PQ_PEAK_NITS)
+    knee = max(0.0, 1.5 * top - 0.5)
+    t = np.maximum((codes - knee) / (1 - knee), 0)
+    spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * top
+    return np.where(codes <= knee, nits, np.minimum(decode_pq(spline), peak_nits))
+
+
 def hlg_gamma(peak_nits: float) -> float:
     """Give the exponent of HLG's OOTF for a display's nominal peak (ITU-R BT.2100-2, table 5, note 5f)."""
     return 1.2 + 0.42 * float(np.log10(peak_nits / HLG_PEAK_NITS))
@@ -183,6 +206,20 @@ def hlg_scene(nits: np.ndarray, peak_nits: float = HLG_PEAK_NITS) -> np.ndarray:
     # Black has no gain: 0 times infinity.
     light = np.maximum(shown @ BT2020_LUMINANCE_WEIGHTS, np.float32(1e-9))
     return shown * (light ** np.float32(1 / gamma - 1))[..., np.newaxis]
+
+
+def hlg_display(scene: np.ndarray, peak_nits: float = HLG_PEAK_NITS) -> np.ndarray:
+    """Find the light that an HLG display emits for a scene (ITU-R BT.2100-2, table 5, OOTF; black is 0).
+
+    Args:
+        scene: Linear RGB with the BT.2020 primaries, float32, (..., 3), [0, 1].
+        peak_nits: The display's nominal peak.
+
+    Returns:
+        Linear RGB with the BT.2020 primaries, in cd/m², float32, (..., 3), [0, `peak_nits`].
+    """
+    light = np.maximum(scene @ BT2020_LUMINANCE_WEIGHTS, np.float32(1e-9))
+    return scene * (np.float32(peak_nits) * light ** np.float32(hlg_gamma(peak_nits) - 1))[..., np.newaxis]
 
 
 def _floating(values: np.ndarray | float) -> np.ndarray:

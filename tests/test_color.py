@@ -15,6 +15,7 @@ from hdr_demo.color import (
     encode_hlg,
     encode_pq,
     encode_srgb,
+    hlg_display,
     hlg_gamma,
     hlg_scene,
     luminance,
@@ -147,6 +148,7 @@ def test_an_hlg_display_shows_the_light_that_was_meant(rng: np.random.Generator)
         light = scene @ np.array([0.2627, 0.6780, 0.0593])
         shown = peak * light[:, None] ** (1.2 + 0.42 * np.log10(peak / 1000) - 1) * scene  # BT.2100-2, table 5, OOTF
         assert shown == pytest.approx(nits, rel=1e-5)
+        assert hlg_display(scene.astype(np.float32), peak) == pytest.approx(nits, rel=1e-5)
 
 
 def test_no_light_breaks_pq_or_hlg():

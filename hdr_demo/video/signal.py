@@ -18,10 +18,10 @@ from hdr_demo.color import (
     LUMINANCE_WEIGHTS,
     PQ_PEAK_NITS,
     brightest_channel,
-    decode_pq,
     encode_hlg,
     encode_pq,
     hlg_scene,
+    roll_off,
 )
 from hdr_demo.tonemap.strips import in_strips
 
@@ -58,29 +58,6 @@ class Signal:
     has_light_level: bool
     light: Callable[[np.ndarray, float, float], np.ndarray] | None
     encode: Callable[[np.ndarray], np.ndarray]
-
-
-def roll_off(nits: np.ndarray, peak_nits: float) -> np.ndarray:
-    """Bend light so that it stays below a peak; what lies below a knee is untouched.
-
-    The Hermite spline in PQ of ITU-R BT.2390-10, section 5.4.1 (the EETF), from a source of 10,000 nits. The knee is
-    at 317 nits for a peak of 1000, and at the reference white of 203 nits for a peak of 751: with a lower one, white
-    is dimmed too.
-
-    Args:
-        nits: Linear, in cd/m², float64, any shape, [0, inf).
-        peak_nits: What the result does not exceed.
-
-    Returns:
-        Linear, in cd/m², float64, the same shape, [0, `peak_nits`].
-    """
-    codes, top = encode_pq(np.asarray(nits, np.float64)), float(encode_pq(peak_nits))
-    if top >= 1:
-        return np.minimum(nits, PQ_PEAK_NITS)
-    knee = max(0.0, 1.5 * top - 0.5)
-    t = np.maximum((codes - knee) / (1 - knee), 0)
-    spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * top
-    return np.where(codes <= knee, nits, np.minimum(decode_pq(spline), peak_nits))
 
 
 def to_light(hdr: np.ndarray, white_nits: float, peak_nits: float) -> np.ndarray:
