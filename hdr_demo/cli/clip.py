@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from hdr_demo.cli.flags import parse_bool, parse_count, parse_moment, parse_positive, parse_rate
 from hdr_demo.cli.results import PREDICTION, is_result, make_folder, result_path
+from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.errors import HdrDemoError, VideoError
 from hdr_demo.video.clip import VIDEO_SUFFIXES
-from hdr_demo.video.settings import PEAK_NITS, WHITE_NITS, ClipSettings
+from hdr_demo.video.settings import PEAK_NITS, ClipSettings
 
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
@@ -75,7 +76,7 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--white",
         type=parse_rate,
-        default=WHITE_NITS,
+        default=REFERENCE_WHITE_NITS,
         metavar="NITS",
         help="luminance of the clip's white in HDR files (default: %(default)g)",
     )

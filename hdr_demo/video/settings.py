@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# ITU-R BT.2408: diffuse white of HDR programmes.
-WHITE_NITS = 203.0
+from hdr_demo.color import REFERENCE_WHITE_NITS
+
+# What HDR programmes are commonly graded for.
 PEAK_NITS = 1000.0
 
 
@@ -34,6 +35,6 @@ class ClipSettings:
     start: float = 0.0
     end: float | None = None
     max_side: int | None = None
-    white_nits: float = WHITE_NITS
+    white_nits: float = REFERENCE_WHITE_NITS
     peak_nits: float = PEAK_NITS
     smooth: bool = True
