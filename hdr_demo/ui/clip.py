@@ -20,6 +20,8 @@ from hdr_demo.ui.session import Visitor, Visitors
 from hdr_demo.ui.text import label, language_of, say
 
 FILE_TYPES = ["video", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv"]
+# Not on the page, but there: what Gradio leaves out until it is visible may miss the values that it is given meanwhile.
+HIDDEN = "hidden"
 # The frame that is tried at first, as a share of the length: openings are often black.
 TRIED_AT = 0.3
 
@@ -33,13 +35,13 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
                 facts = gr.HTML(apply_default_css=False, elem_id="clip-facts", elem_classes="note")
                 progress = gr.HTML(apply_default_css=False, elem_id="clip-progress")
                 stop = gr.Button(label("clip_stop"), variant="stop", size="sm", visible=False, elem_id="clip-stop")
-            with gr.Column(visible=False, elem_id="clip-choices") as choices:
+            with gr.Column(visible=HIDDEN, elem_id="clip-choices") as choices:
                 controls = build_clip_controls(networks)
                 begin = gr.Button(label("clip_begin"), variant="primary", elem_id="clip-begin")
                 estimate = gr.HTML(apply_default_css=False, elem_id="clip-estimate", elem_classes="note")
         with gr.Column(scale=3, min_width=320, elem_id="clip-welcome", elem_classes="welcome") as welcome:
             gr.Markdown(label("clip_welcome"))
-        with gr.Column(scale=3, min_width=320, visible=False, elem_id="clip-results") as results:
+        with gr.Column(scale=3, min_width=320, visible=HIDDEN, elem_id="clip-results") as results:
             area = build_try_area()
             players = gr.HTML(apply_default_css=False, js_on_load=PLAYERS_SCRIPT, elem_id="clip-players")
     version = gr.State(0)
@@ -71,16 +73,16 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
         visitor.clip = clip
         most, end = fit_range(clip, limits)
         at = round(TRIED_AT * end, 1)
-        yield {
-            facts: draw_facts(clip, language),
-            players: draw_players(clip, language),
-            controls.part: gr.Group(visible=most > 0),
+        yield {facts: draw_facts(clip, language), players: draw_players(clip, language)}
+        # In the last step: of steps that follow each other closely, Gradio may show the last one only.
+        fitted = {
+            controls.part: gr.Group(visible=most > 0 or HIDDEN),
             controls.start: gr.Slider(value=0, maximum=most),
             controls.end: gr.Slider(value=end, maximum=most),
-            area.at: gr.Slider(value=at, maximum=most, visible=most > 0),
+            area.at: gr.Slider(value=at, maximum=most, visible=most > 0 or HIDDEN),
         }
         checkpoint, *chosen = values
-        yield from try_frame(visitor, language, turn, at, checkpoint, (0, end, *chosen[2:]))
+        yield from try_frame(visitor, language, turn, at, checkpoint, (0, end, *chosen[2:]), fitted)
 
     def try_again(request: gr.Request, at: float, checkpoint: str, *chosen: object) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
@@ -90,7 +92,13 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
             yield from try_frame(visitor, language, visitor.begin("clip"), at, checkpoint, chosen)
 
     def try_frame(
-        visitor: Visitor, language: str, turn: int, at: float, checkpoint: str, chosen: Sequence
+        visitor: Visitor,
+        language: str,
+        turn: int,
+        at: float,
+        checkpoint: str,
+        chosen: Sequence,
+        fitted: dict | None = None,
     ) -> Iterator[dict]:
         # While a conversion runs, the line of progress is its own.
         said = say(language, "clip_trying" if networks.of(checkpoint).ready else "loading_network")
@@ -106,7 +114,7 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
             return
         visitor.tried = tried
         visitor.version += 1
-        shown = {
+        shown = (fitted or {}) | {
             choices: gr.Column(visible=True),
             welcome: gr.Column(visible=False),
             results: gr.Column(visible=True),
@@ -130,9 +138,9 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
             players: "",
             stop: gr.Button(visible=False),
             begin: gr.Button(visible=True),
-            choices: gr.Column(visible=False),
+            choices: gr.Column(visible=HIDDEN),
             welcome: gr.Column(visible=True),
-            results: gr.Column(visible=False),
+            results: gr.Column(visible=HIDDEN),
         }
 
     def draw_tried(request: gr.Request, *look: object) -> tuple:

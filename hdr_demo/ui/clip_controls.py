@@ -63,7 +63,7 @@ class ClipControls:
 
 def build_clip_controls(networks: Networks) -> ClipControls:
     """Lay out the controls, inside the column that is open."""
-    with gr.Group(visible=False, elem_id="clip-part") as part:
+    with gr.Group(elem_id="clip-part") as part:
         start = gr.Slider(0, 1, value=0, step=STEP_SECONDS, label=label("clip_start"), elem_id="clip-start")
         end = gr.Slider(0, 1, value=1, step=STEP_SECONDS, label=label("clip_end"), elem_id="clip-end")
     files = gr.CheckboxGroup(

@@ -17,7 +17,8 @@ from hdr_demo.ui.text import language_of, say
 
 # Clips take turns at the network; what lies in memory of each is a few frames and its encoders.
 CLIPS_AT_ONCE = 2
-# What the browser does when the files are there.
+# What the browser does when the run begins, and when the files are there.
+SHOW_PROGRESS = "() => { document.querySelector('#clip-progress')?.scrollIntoView({block: 'nearest'}); }"
 SHOW_PLAYERS = (
     "() => { setTimeout(() => document.querySelector('#clip-players')?.scrollIntoView({block: 'nearest'}), 400); }"
 )
@@ -103,7 +104,7 @@ def connect_run(
         shows_errors(start),
         [controls.files, controls.checkpoint, *controls.values, *area.values],
         outputs,
-        queue=False,
+        concurrency_limit=None,  # in the queue: without one, Gradio keeps the sentences of errors to itself
         **quiet,
     ).success(
         shows_errors(follow),
@@ -114,4 +115,5 @@ def connect_run(
         concurrency_limit=CLIPS_AT_ONCE,
         **quiet,
     ).success(None, js=SHOW_PLAYERS)
+    begin.click(None, js=SHOW_PROGRESS)
     stop.click(stop_run, None, None, queue=False, **quiet)

@@ -236,7 +236,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
             concurrency_limit=None,
             **quiet,
         ).success(shows_errors(expand_again), None, outputs, **previews),
-        resume.click(shows_errors(resume_pass), None, outputs, queue=False, **quiet),
+        resume.click(shows_errors(resume_pass), None, outputs, concurrency_limit=None, **quiet),
     ]
     for event in previewed:
         event.success(shows_errors(run_full_size), None, outputs, **passes)

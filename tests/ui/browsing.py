@@ -1,10 +1,14 @@
 """What a person does with the page, for tests that drive Chromium."""
 
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import numpy as np
+from playwright.sync_api import Browser, Page, expect
+
+from hdr_demo.io import read_ldr
 
 # Headless, and silent: a browser of its own accord asks its maker for this and that.
 CHROMIUM_ARGUMENTS = [
@@ -19,8 +23,26 @@ CHROMIUM_ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
 ]
 PATIENCE_MS = 60_000
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+JPEG_ERROR = 3 / 255  # the mean over a smooth picture at the quality of drawings
 
 expect.set_options(timeout=PATIENCE_MS)
+
+
+def visit(browser: Browser, url: str, *, viewport: dict = DESKTOP, script: str = "", **options: object) -> Page:
+    """Come to the page as somebody new; `script` runs before those of the page."""
+    context = browser.new_context(viewport=viewport, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(script)
+    tab = context.new_page()
+    tab.requested = []
+    tab.complaints = []
+    tab.on("request", lambda request: tab.requested.append(request.url))
+    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    tab.goto(url)
+    expect(tab.locator("#photo input[type=file]")).to_be_attached()
+    return tab
 
 
 def upload(page: Page, path: Path) -> None:
@@ -85,3 +107,17 @@ def set_number(page: Page, selector: str, value: str) -> None:
     box = page.locator(f"{selector} input[type=number]")
     box.fill(value)
     box.press("Enter")
+
+
+def await_drawn(tab: Page, selector: str, pictures: Sequence[np.ndarray], tolerance: float) -> None:
+    """Wait until a selector shows these pictures, within a mean difference."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    differences = [np.inf]
+    while max(differences) > tolerance and time.monotonic() < until:
+        shown = [read_ldr(path_of(source)).ldr for source in await_pictures(tab, selector)]
+        differences = [
+            np.abs(one - other).mean() if one.shape == other.shape else np.inf
+            for one, other in zip(shown, pictures, strict=True)
+        ]
+        tab.wait_for_timeout(100)
+    assert max(differences) <= tolerance

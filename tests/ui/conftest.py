@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -21,6 +21,9 @@ from hdr_demo.ui import app as app_module
 from hdr_demo.ui.clip_work import ClipLimits
 from hdr_demo.weights import Checkpoint
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # Of the photos that get a preview and then a full-size pass: more pixels than a preview may have.
 LARGE = (540, 720)
 MAX_FILE_SIZE = 8_000_000
@@ -29,25 +32,30 @@ NOTE = "The Hub does not answer; the bundled checkpoint is used."
 
 
 class PacedExpander(PhotoExpander):
-    """Expands as the program does; a full-size pass waits before each tile as long as a test says."""
+    """Expands as the program does; long work waits before each tile as long as a test says."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.seconds_a_tile = 0.0
         self.passes: list[tuple[int, int]] = []  # the size of each photo that went through the network
-        self.tiles_asked = 0
+        self.tiles: list[tuple[int, int]] = []  # of long work: the size of the photo or frame that each belongs to
 
-    def expand(
-        self, picture: Picture, *, should_stop: Callable[[], bool] | None = None, **others: Any
-    ) -> ExpandedPhoto:
+    @property
+    def tiles_asked(self) -> int:
+        return len(self.tiles)
+
+    def expand(self, picture: Picture, **others: Any) -> ExpandedPhoto:
         self.passes.append(picture.ldr.shape[:2])
+        return super().expand(picture, **others)
 
+    def ask(self, ldr: np.ndarray, *, should_stop: Callable[[], bool] | None = None, **others: Any) -> np.ndarray:
         def wait_and_ask() -> bool:
-            self.tiles_asked += 1
+            stop = should_stop()
+            self.tiles.append(ldr.shape[:2])
             time.sleep(self.seconds_a_tile)
-            return should_stop()
+            return stop
 
-        return super().expand(picture, should_stop=wait_and_ask if should_stop else None, **others)
+        return super().ask(ldr, should_stop=wait_and_ask if should_stop else None, **others)
 
 
 def make_expander(bias: float = 1.1, name: str = "random-numbers") -> PacedExpander:
@@ -114,6 +122,36 @@ def make_ldr(height: int, width: int) -> np.ndarray:
     ldr = np.stack([columns / width, rows / height, 0.4 + 0.2 * np.sin(columns / 9)], axis=-1)
     ldr[(rows - height / 3) ** 2 + (columns - width / 2) ** 2 < (height / 5) ** 2] = 1.0
     return np.round(ldr * 255).astype(np.float32) / 255
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of a second and a half, with sound, whose light is clipped."""
+    return write_clip(tmp_path_factory.mktemp("clips") / "a walk.mp4")
+
+
+def write_clip(path: Path, frames: int = 15, height: int = 72, width: int = 128) -> Path:
+    """Write a clip of 10 frames a second whose clipped disc moves; `frame_number` reads its frames."""
+    from tests.video.clips import make_clip, moving_square
+
+    pictures = moving_square(frames, height, width)
+    rows, columns = np.mgrid[:height, :width]
+    for index, picture in enumerate(pictures):
+        picture[(rows - 0.6 * height) ** 2 + (columns - 30 - 3 * index) ** 2 < (height / 4) ** 2] = 255
+    return make_clip(path, pictures, rate=10, audio="aac")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator["Browser"]:
+    """Chromium, driven by the test."""
+    from playwright.sync_api import sync_playwright
+
+    from .browsing import CHROMIUM_ARGUMENTS
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """The page in a real browser: one photo from its upload through every tab to its files."""
 
-import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +22,14 @@ from hdr_demo.ui.truth_camera import Settings, look_at_light, open_scene, take_s
 from .conftest import LARGE, NOTE, PacedExpander
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Download, Page, expect
 
 from .browsing import (
-    CHROMIUM_ARGUMENTS,
+    JPEG_ERROR,
     PATIENCE_MS,
+    PHONE,
     await_change,
+    await_drawn,
     await_pictures,
     await_progress,
     await_state,
@@ -37,35 +38,12 @@ from .browsing import (
     set_number,
     sources,
     upload,
+    visit,
 )
 
 pytestmark = pytest.mark.browser
 
-JPEG_ERROR = 3 / 255  # the mean over a smooth picture at the quality of drawings
 CODE = 0.5 / 255 + 1e-6
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def visit(browser: Browser, url: str, *, viewport: dict = DESKTOP, **options: object) -> Page:
-    context = browser.new_context(viewport=viewport, **options)
-    context.set_default_timeout(PATIENCE_MS)
-    tab = context.new_page()
-    tab.requested = []
-    tab.complaints = []
-    tab.on("request", lambda request: tab.requested.append(request.url))
-    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    tab.goto(url)
-    expect(tab.locator("#photo input[type=file]")).to_be_attached()
-    return tab
 
 
 @pytest.fixture
@@ -510,20 +488,6 @@ def check_lesson(tab: Page, used: PacedExpander, shot: Shot, stops: float = COMP
     await_drawn(tab, "#truth-slider img", truth_and_result, JPEG_ERROR)
     await_drawn(tab, "#truth-photo img", [shot.ldr], CODE)
     await_drawn(tab, "#truth-error img", [painted], CODE)
-
-
-def await_drawn(tab: Page, selector: str, pictures: Sequence[np.ndarray], tolerance: float) -> None:
-    """Wait until a selector shows these pictures, within a mean difference."""
-    until = time.monotonic() + PATIENCE_MS / 1000
-    differences = [np.inf]
-    while max(differences) > tolerance and time.monotonic() < until:
-        shown = [read_ldr(path_of(source)).ldr for source in await_pictures(tab, selector)]
-        differences = [
-            np.abs(one - other).mean() if one.shape == other.shape else np.inf
-            for one, other in zip(shown, pictures, strict=True)
-        ]
-        tab.wait_for_timeout(100)
-    assert max(differences) <= tolerance
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "zh-TW", "zh-HK", "zh"])

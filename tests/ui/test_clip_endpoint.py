@@ -1,4 +1,4 @@
-"""The named endpoint /expand_video, called by the client that programs use, and what the tab Video asks of the network."""
+"""The named endpoint /expand_video, called by the client that programs use."""
 
 import zipfile
 from collections.abc import Iterator
@@ -10,16 +10,14 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from hdr_demo.photo import PhotoExpander
 from hdr_demo.ui.clip_controls import OUTPUT_NAMES
-from hdr_demo.video.clip import Clip
 from hdr_demo.video.header import open_clip
 from hdr_demo.video.reader import read_frames
 from tests.video.clips import demuxed, frame_number, make_clip, moving_square
 
 from .conftest import CLIP_LIMITS
 
-FRAMES, RATE = 15, 10
+FRAMES = 15  # of the clip that all tests share
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +25,6 @@ def client(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clien
     client = Client(url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
     yield client
     client.close()
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("clips") / "a walk.mp4"
-    return make_clip(path, moving_square(FRAMES, 48, 80), rate=RATE, audio="aac")
 
 
 def numbers(path: str | Path) -> list[int]:
@@ -57,11 +49,11 @@ def test_every_kind_of_file_can_be_asked_for(client: Client, clip: Path) -> None
 
 def test_a_part_is_converted_at_another_size(client: Client, clip: Path) -> None:
     (made,), details = client.predict(
-        handle_file(clip), ["sdr"], "drago", {"bias": 0.9}, start=0.5, end=1.0, max_side=66, api_name="/expand_video"
+        handle_file(clip), ["sdr"], "drago", {"bias": 0.9}, start=0.5, end=1.0, max_side=96, api_name="/expand_video"
     )
     assert details["frames"] == 5 and details["files"]["sdr"] == "a walk_drago.mp4"
     opened = open_clip(Path(made))
-    assert opened.width == 66 and opened.seconds == pytest.approx(0.5, abs=0.1)
+    assert opened.width == 96 and opened.seconds == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize(
