@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from hdr_demo.color import BT709_TO_BT2020, BT2020_TO_BT709, LUMINANCE_WEIGHTS, REFERENCE_WHITE_NITS
-from hdr_demo.metrics import CLIPPED_CODE
+from hdr_demo.metrics.light import CLIPPED_CODE
 from hdr_demo.tonemap import adaptive, curves, metering, recolor
 from hdr_demo.ui import false_color
 
 HERE = Path(__file__).parent
-PARTS = ("viewer_shader", "viewer_source", "viewer_picture", "viewer_light_drawing", "viewer")
+PARTS = ("viewer_shader", "viewer_source", "viewer_picture")
 
 
 def shader_constants() -> dict[str, object]:
