@@ -100,11 +100,15 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
         chosen: Sequence,
         fitted: dict | None = None,
     ) -> Iterator[dict]:
+        clip = visitor.clip  # which may be taken away a moment later
+        if clip is None or not visitor.is_current(turn, "clip"):
+            yield nothing_new
+            return
         # While a conversion runs, the line of progress is its own.
         said = say(language, "clip_trying" if networks.of(checkpoint).ready else "loading_network")
         yield nothing_new if visitor.run else {progress: draw_pass(said)}
         try:
-            tried = work.try_frame(checkpoint, visitor.clip, read_clip_settings(visitor.clip, chosen), at)
+            tried = work.try_frame(checkpoint, clip, read_clip_settings(clip, chosen), at)
         except Exception as error:
             if visitor.is_current(turn, "clip") and not visitor.run:
                 yield {progress: draw_pass(say_error(error, language), state="failed")}
@@ -155,10 +159,10 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
 
     def draw_time(request: gr.Request, *chosen: object) -> str:
         visitor = visitors.of(request)
-        if visitor.tried is None or visitor.clip is None:
+        clip, tried = visitor.clip, visitor.tried
+        if clip is None or tried is None:
             return ""
-        settings = read_clip_settings(visitor.clip, chosen)
-        return draw_estimate(*estimate_seconds(visitor.tried, visitor.clip, settings), language_of(request))
+        return draw_estimate(*estimate_seconds(tried, clip, read_clip_settings(clip, chosen)), language_of(request))
 
     def choose_checkpoint(name: str, request: gr.Request) -> Iterator[dict]:
         language = language_of(request)
