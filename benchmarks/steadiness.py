@@ -44,6 +44,7 @@ from hdr_demo.video.cuts import find_cuts
 from hdr_demo.video.expand import expand_frames
 from hdr_demo.video.hdr_frame import HdrFrame
 from hdr_demo.video.pan import Camera, PanFrame, Shot, pan_frames
+from hdr_demo.video.recording import as_frame
 from hdr_demo.video.settings import ClipSettings
 from hdr_demo.video.steady import steady
 
@@ -141,7 +142,7 @@ def _shots(light: np.ndarray, frames: int, has_cut: bool) -> list[Shot]:
 
 
 def _to_frames(clip: list[PanFrame]) -> Iterator[Frame]:
-    return (Frame(index, pts=index, duration=1, codes=taken.codes) for index, taken in enumerate(clip))
+    return (as_frame(index, taken) for index, taken in enumerate(clip))
 
 
 def _as_clip(**settings: bool) -> Method:

@@ -13,7 +13,8 @@ COMMANDS = {
     "expand": "turn photographs into HDR images (also: python expand.py)",
     "train": "train a checkpoint from random numbers (also: python train.py)",
     "evaluate": "measure checkpoints on held-out scenes or measured pairs",
-    "bench": "time exact tiles against the plain pass",
+    "bench": "time exact tiles against the plain pass, training, or clips",
+    "pan": "film a clip with a virtual camera in a panorama, whose light is known",
     "publish": "upload a checkpoint with its model card to the Hugging Face Hub",
 }
 

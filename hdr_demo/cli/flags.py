@@ -2,6 +2,8 @@
 
 import argparse
 import math
+from collections.abc import Callable
+from functools import partial
 
 from hdr_demo.errors import DeviceError
 
@@ -93,6 +95,11 @@ def parse_stops(text: str) -> float:
         argparse.ArgumentTypeError: If the text is none.
     """
     return _parse_number(text, above=-30.5, below=30.5)
+
+
+def parse_number(above: float, below: float) -> Callable[[str], float]:
+    """Make what reads a number between two others, both exclusive; it raises argparse.ArgumentTypeError otherwise."""
+    return partial(_parse_number, above=above, below=below)
 
 
 def _parse_number(text: str, *, above: float, below: float) -> float:

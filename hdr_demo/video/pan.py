@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Camera:
 
     height: int
     width: int
-    rate: float = 24.0
+    rate: Fraction = Fraction(24)
     field_of_view: float = 70.0
     clipped: float = 0.05
     drift: float = 0.0

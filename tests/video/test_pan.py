@@ -1,5 +1,7 @@
 """The virtual camera's clips: their light is known, their exposure moves as asked, and they repeat."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,7 @@ def test_the_clip_repeats_and_its_noise_does_not(light: np.ndarray) -> None:
 
 
 def test_the_camera_turns_at_its_speed(light: np.ndarray) -> None:
-    frames = film(light, frames=13, turn=20, yaw=-30, pitch=5, camera=Camera(24, 36, rate=12, noise=None))
+    frames = film(light, frames=13, turn=20, yaw=-30, pitch=5, camera=Camera(24, 36, rate=Fraction(12), noise=None))
     lens = {"height": 24, "width": 36, "field_of_view": 70, "pitch": 5}
     first, last = (view_panorama(light, yaw=yaw, **lens) for yaw in (-30, -10))
     gain = frames[0].truth.mean() / first.mean()
