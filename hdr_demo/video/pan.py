@@ -76,7 +76,7 @@ class Camera:
             height=max(1, round(self.height * width / self.width)),
             width=width,
             field_of_view=self.field_of_view,
-            yaw=shot.yaw + shot.turn * frame / self.rate,
+            yaw=shot.yaw + shot.turn * frame / float(self.rate),
             pitch=shot.pitch,
         )
 
