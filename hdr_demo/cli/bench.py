@@ -1,10 +1,12 @@
 """Time exact tiles against the plain pass of the published command line: patches of 256 px that overlap by 20.
 
 With --train, time training instead: how many crops a second the device learns from, and how many can be loaded.
+With --video, time clips: frames a second from file to files, exact and as a draft, memory, and how far both are apart.
 """
 
 import argparse
 import multiprocessing
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -48,12 +50,21 @@ class Timing:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument("--width", type=parse_positive, default=1920, help="of the photo (default: %(default)s)")
-    parser.add_argument("--height", type=parse_positive, default=1080, help="of the photo (default: %(default)s)")
+    parser.add_argument("--width", type=parse_positive, help="of photo or clip (default: 1920, of a clip 640)")
+    parser.add_argument("--height", type=parse_positive, help="of photo or clip (default: 1080, of a clip 360)")
     parser.add_argument("--repeats", type=parse_positive, default=2, help="the best counts (default: %(default)s)")
     parser.add_argument("--only", choices=METHODS, help="time only this one")
     parser.add_argument("--weights", help="as everywhere (default: the default checkpoint)")
     add_device_flags(parser)
+    video = parser.add_argument_group("clips")
+    video.add_argument("--video", action="store_true", help="time the conversion of a clip, exact and as a draft")
+    video.add_argument(
+        "--frames",
+        type=parse_positive,
+        nargs="+",
+        default=[50],
+        help="of the clip; several numbers show whether memory grows (default: 50)",
+    )
     train = parser.add_argument_group("training")
     train.add_argument("--train", action="store_true", help="time training and the loading of its data")
     train.add_argument("-d", "--data_root_path", type=Path, help="HDR scenes to load (default: noise with a sun)")
@@ -68,18 +79,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line for each pass, their ratio and their largest difference; or the rates of training."""
+    """Print a line for each pass, their ratio and their largest difference; or the rates of training, or of clips."""
     if arguments.train:
         return time_training(arguments)
-    device, pixels = wanted_device(arguments), arguments.width * arguments.height
-    print(f"{arguments.width}x{arguments.height}, {device}, {platform.processor() or platform.machine()}")
+    device = wanted_device(arguments)
+    if arguments.video:
+        from hdr_demo.cli.bench_video import time_clips
+
+        return time_clips(arguments, device)
+    height, width = arguments.height or 1080, arguments.width or 1920
+    pixels = height * width
+    print(f"{width}x{height}, {device}, {platform.processor() or platform.machine()}")
     results = {}
     for name in [arguments.only] if arguments.only else METHODS:
         # A fresh process each: neither inherits the other's caches or peak.
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            timing = pool.apply(
-                time_pass, (name, arguments.height, arguments.width, arguments.repeats, arguments.weights, device)
-            )
+            timing = pool.apply(time_pass, (name, height, width, arguments.repeats, arguments.weights, device))
         results[name] = timing
         memory = {"of its own": timing.own_bytes, "in all": timing.peak_bytes, "on the GPU": timing.gpu_bytes}
         held = ", ".join(f"{count / 2**20:6.0f} MiB {what}" for what, count in memory.items() if count is not None)
@@ -166,6 +181,14 @@ def time_pass(method: str, height: int, width: int, repeats: int, weights: str |
         seconds.append(time.perf_counter() - began)
     on_gpu = torch.cuda.max_memory_allocated() if place.type == "cuda" else None
     return Timing(raw, min(seconds), memory.peak, memory.own, on_gpu)
+
+
+def describe_machine(device: str) -> str:
+    """Name what the time was measured on, in a few words."""
+    import torch
+
+    kind = platform.processor() or platform.machine()
+    return f"{device}, {kind}, {os.cpu_count()} cores, torch {torch.__version__} with {torch.get_num_threads()} threads"
 
 
 class PeakMemory:

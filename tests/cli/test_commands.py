@@ -58,3 +58,18 @@ def test_bench_shows_what_training_and_loading_can_do(capsys: pytest.CaptureFixt
     assert [line.split("  ")[0] for line in lines[1:4]] == ["learning", "loading, 1 worker", "loading, 2 workers"]
     assert all(float(line.split(" crops/s")[0].split()[-1]) > 0 for line in lines[1:4])
     assert lines[4].startswith("The bottleneck is ")
+
+
+def test_bench_times_clips_exact_and_as_a_draft(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--width", "96", "--height", "64", "--frames", "2"]
+    assert main(["bench", "--video", *flags, "--device", "cpu"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("96x64 to sdr and hdr10_av1, cpu, ") and "torch" in lines[0]
+    timings, steps = lines[1:5:2], lines[2:5:2]
+    assert [line.split(" frames")[0] for line in timings] == ["exact  2", "draft  2"]
+    assert all(float(line.split(" frames/s")[0].split()[-1]) > 0 for line in timings)
+    for line in steps:
+        shares = dict(part.strip().rsplit(" ", 1) for part in line.split(","))
+        assert shares.keys() == {"decoding", "network", "tone mapping", "encoding", "cuts and steadiness"}
+        assert sum(int(share.rstrip("%")) for share in shares.values()) == pytest.approx(100, abs=3)
+    assert float(lines[5].split("exact ")[1].split(" dB")[0]) > 20
