@@ -54,7 +54,7 @@ DOORS = {
     "starlette": {"ui"},
     "spaces": {"ui"},
     "tqdm": {"cli"},
-    "av": {"video"},
+    "av": {"video", "io.svt"},
     "pycvvdp": {"evaluation.jod"},
 }
 

@@ -12,6 +12,7 @@ from hdr_demo.io.embedded import read_embedded, refuse_hdr_transfer
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.pillow import exif_orientation, open_header, read_pillow
 from hdr_demo.io.refusal import check_pixels, damaged
+from hdr_demo.io.shaper import HDR_TRANSFERS
 
 _MAX_META = 1 << 24  # the boxes before the pixels are a few kilobytes
 
@@ -36,7 +37,7 @@ def read_heic(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         raise ImageError(f"{name} is a HEIC picture: save it as JPEG, or install the package pillow-heif.") from error
     if "HEIF" not in Image.OPEN:
         pillow_heif.register_heif_opener()
-    return read_pillow(file, name, max_megapixels, code_points=_code_points(name, _main_properties(file)))
+    return read_pillow(file, name, max_megapixels, code_points=_code_points(name, main_properties(file)))
 
 
 def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
@@ -53,9 +54,9 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     Raises:
         ImageError: If it is too big, damaged or HDR.
     """
-    properties = _main_properties(file)
+    properties = main_properties(file)
     code_points = _code_points(name, properties)
-    bits = _bits(properties)
+    bits = avif_depth(properties)
     if bits <= 8:
         return read_pillow(file, name, max_megapixels, code_points=code_points)
 
@@ -81,17 +82,26 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
 
 
 def _code_points(name: str, properties: list[tuple[bytes, bytes]]) -> tuple[int, int] | None:
-    """Read the `nclx` colour box (ISO 14496-12, section 12.1.5). A profile, where there is one, says more."""
-    boxes = [data for kind, data in properties if kind == b"colr"]
+    """Read the code points of an ordinary picture. A profile, where there is one, says more."""
+    found = nclx(properties)
+    if found:
+        refuse_hdr_transfer(name, found[1])
+    profiles = any(kind == b"colr" and data[:4] in (b"prof", b"rICC") for kind, data in properties)
+    return None if profiles else found
+
+
+def nclx(properties: list[tuple[bytes, bytes]]) -> tuple[int, int] | None:
+    """Read primaries and transfer from the `nclx` colour box (ISO 14496-12, section 12.1.5); an HDR one first."""
     found = None
-    for data in boxes:
-        if data[:4] == b"nclx" and len(data) >= 8:
+    for kind, data in properties:
+        if kind == b"colr" and data[:4] == b"nclx" and len(data) >= 8:
             found = int.from_bytes(data[4:6], "big"), int.from_bytes(data[6:8], "big")
-            refuse_hdr_transfer(name, found[1])
-    return None if any(data[:4] in (b"prof", b"rICC") for data in boxes) else found
+            if found[1] in HDR_TRANSFERS:
+                break
+    return found
 
 
-def _bits(properties: list[tuple[bytes, bytes]]) -> int:
+def avif_depth(properties: list[tuple[bytes, bytes]]) -> int:
     """Read the depth from `pixi` (ISO 23008-12, section 6.5.6) or `av1C` (AV1 in ISOBMFF, section 2.3.3)."""
     for kind, data in properties:
         if kind == b"pixi" and len(data) > 5:
@@ -101,7 +111,7 @@ def _bits(properties: list[tuple[bytes, bytes]]) -> int:
     return 8
 
 
-def _main_properties(file: BinaryIO) -> list[tuple[bytes, bytes]]:
+def main_properties(file: BinaryIO) -> list[tuple[bytes, bytes]]:
     """List the properties of the main picture (ISO 23008-12, section 9.3): kind and contents of each box.
 
     An AVIF with a gain map names PQ for its other rendition; only what belongs to the main picture is returned.

@@ -4,11 +4,14 @@ import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import OpenEXR
 
 from hdr_demo.color import REFERENCE_WHITE_NITS
+from hdr_demo.io.hdr_picture import HdrPicture
+from hdr_demo.io.refusal import check_pixels
 
 # The largest finite half (IEEE 754 binary16); what is brighter would become infinite.
 LARGEST_HALF = 65504.0
@@ -17,15 +20,24 @@ _REASONS = {os.strerror(code): code for code in (errno.ENOSPC, errno.EDQUOT, err
 
 
 def write_exr(
-    path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None, *, attributes: Mapping[str, object] | None = None
+    path: Path,
+    hdr: np.ndarray,
+    alpha: np.ndarray | None = None,
+    *,
+    attributes: Mapping[str, object] | None = None,
+    white_nits: float = REFERENCE_WHITE_NITS,
+    full_float: bool = False,
 ) -> None:
-    """Write an OpenEXR picture of half floats, ZIP-compressed; 1.0 is 203 nits.
+    """Write an OpenEXR picture, ZIP-compressed.
 
     Args:
         path: The file, which is overwritten.
-        hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf). NaN becomes 0, and more than 65504 becomes 65504.
+        hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf). NaN becomes 0, and what is more than the
+            format holds (65504 for half floats) becomes that.
         alpha: Opacity, float32, (H, W), [0, 1]. The colours are multiplied by it, as OpenEXR prescribes.
         attributes: More of the header, or other values for it; a `Fraction` is written as a rational.
+        white_nits: The luminance of 1.0, which the header states.
+        full_float: Floats of 32 bits instead of half floats.
 
     Raises:
         OSError: If it cannot be written.
@@ -34,15 +46,17 @@ def write_exr(
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
         "chromaticities": _BT709_AND_D65,
-        "whiteLuminance": REFERENCE_WHITE_NITS,
+        "whiteLuminance": float(white_nits),
         "software": "hdr_demo",
         "comments": "Linear BT.709; 1.0 is the diffuse white of the photograph.",
         **(attributes or {}),
     }
     height, width, _ = hdr.shape
-    pixels = np.empty((height, width, 3 if alpha is None else 4), np.float16)
+    kind = np.float32 if full_float else np.float16
+    largest = np.finfo(np.float32).max if full_float else LARGEST_HALF
+    pixels = np.empty((height, width, 3 if alpha is None else 4), kind)
     for row in range(height):
-        line = np.nan_to_num(np.clip(hdr[row], -LARGEST_HALF, LARGEST_HALF))
+        line = np.nan_to_num(np.clip(hdr[row], -largest, largest))
         if alpha is not None:
             line *= alpha[row, :, None]
             pixels[row, :, 3] = alpha[row]
@@ -74,15 +88,27 @@ def size_exr(path: Path) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def read_exr(path: Path) -> np.ndarray | None:
-    """Decode an OpenEXR picture: its first part, channels R, G, B or Y.
+def open_exr(file: BinaryIO, name: str, max_megapixels: float) -> HdrPicture | None:
+    """Decode the OpenEXR picture that an open file is.
+
+    Raises:
+        ImageError: If it is too big.
+        Exception: Of many kinds, if it is damaged.
+    """
+    path = Path(file.name)
+    check_pixels(name, *size_exr(path), max_megapixels)
+    return read_exr(path)
+
+
+def read_exr(path: Path) -> HdrPicture | None:
+    """Decode an OpenEXR picture: its first part, channels R, G, B or Y, and A.
 
     Args:
         path: The file.
 
     Returns:
-        Linear RGB, float32, (H, W, 3); None where it has no such channels. Colours that were multiplied by an alpha are
-        divided by it, where it is not 0.
+        The picture; None where it has no such channels. Colours that were multiplied by an alpha are divided by it,
+        where it is not 0.
 
     Raises:
         Exception: Of many kinds, if it is damaged.
@@ -96,10 +122,11 @@ def read_exr(path: Path) -> np.ndarray | None:
         if any(plane.dtype.kind != "f" or plane.shape != planes[0].shape for plane in planes):
             return None
         hdr = np.stack(planes, -1, dtype=np.float32, casting="same_kind")
+        alpha = None
         if "A" in channels and channels["A"].pixels.shape == hdr.shape[:2]:
-            alpha = channels["A"].pixels.astype(np.float32)
+            alpha = np.clip(channels["A"].pixels.astype(np.float32), 0, 1)
             np.divide(hdr, alpha[..., None], out=hdr, where=((alpha > 0) & (alpha < 1))[..., None])
-    return hdr
+    return HdrPicture(hdr, None if alpha is None or alpha.min() >= 1 else alpha)
 
 
 def is_exr(head: bytes) -> bool:

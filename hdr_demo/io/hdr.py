@@ -1,84 +1,222 @@
-"""HDR pictures: the table of formats, and the two functions that use it."""
+"""HDR pictures: the tables of formats, and the functions that use them."""
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
+from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
 from hdr_demo.errors import ImageError
-from hdr_demo.io.exr import is_exr, read_exr, size_exr, write_exr
+from hdr_demo.io.avif_pq import avif_transfer, read_avif_pq, write_avif_pq
+from hdr_demo.io.exr import is_exr, open_exr, write_exr
+from hdr_demo.io.float_tiff import read_float_tiff, write_float_tiff
+from hdr_demo.io.gain_map_jpeg import write_gain_map_jpeg
+from hdr_demo.io.gain_map_reading import has_gain_map, read_gain_map_jpeg
+from hdr_demo.io.hdr_picture import Delivery, HdrPicture
+from hdr_demo.io.jpeg import is_jpeg
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.output import replacing, writer_for
-from hdr_demo.io.radiance import HEADER_BYTES, is_radiance, read_radiance, size_radiance, write_radiance
-from hdr_demo.io.refusal import MAX_MEGAPIXELS, check_pixels, damaged, foreign_errors, shown_name
-from hdr_demo.io.signatures import HEAD_BYTES
+from hdr_demo.io.png import is_png
+from hdr_demo.io.png_pq import png_transfer, read_png_pq, write_png_pq
+from hdr_demo.io.radiance import is_radiance, open_radiance, write_radiance
+from hdr_demo.io.refusal import MAX_MEGAPIXELS, foreign_errors, shown_name
+from hdr_demo.io.signatures import HEAD_BYTES, is_avif
+from hdr_demo.io.tiff import holds_floats, is_tiff
 
-# Suffix and writer.
-HDR_FORMATS: dict[str, Callable[[Path, np.ndarray, np.ndarray | None], None]] = {
-    ".hdr": write_radiance,
-    ".exr": write_exr,
+
+@dataclass(frozen=True)
+class HdrFormat:
+    """A format of HDR pictures.
+
+    Attributes:
+        name: In a sentence.
+        write: Writes a picture; raises OSError if it cannot, and OutputError if the picture is not for this format.
+        has_base: Whether it stores an ordinary rendition too, which has to be handed over.
+        for_display: Whether it holds what a display shall show, so that `Delivery.peak_nits` counts, or all light.
+    """
+
+    name: str
+    write: Callable[[Path, HdrPicture, Delivery], None]
+    has_base: bool = False
+    for_display: bool = False
+
+
+def _write_exr(path: Path, picture: HdrPicture, delivery: Delivery) -> None:
+    write_exr(path, picture.hdr, picture.alpha, white_nits=delivery.white_nits, full_float=delivery.full_float)
+
+
+def _write_radiance(path: Path, picture: HdrPicture, delivery: Delivery) -> None:
+    write_radiance(path, picture.hdr)
+
+
+# What `hdr_kind` says of a file that is an ordinary photograph too.
+GAIN_MAP_JPEG = "JPEG with a gain map"
+
+_GAIN_MAP = HdrFormat(GAIN_MAP_JPEG, write_gain_map_jpeg, has_base=True, for_display=True)
+_TIFF = HdrFormat("TIFF of floats", write_float_tiff)
+
+# What a suffix stands for among HDR pictures.
+HDR_FORMATS: dict[str, HdrFormat] = {
+    ".hdr": HdrFormat("Radiance", _write_radiance),
+    ".exr": HdrFormat("OpenEXR", _write_exr),
+    ".jpg": _GAIN_MAP,
+    ".jpeg": _GAIN_MAP,
+    ".avif": HdrFormat("AVIF in PQ", write_avif_pq, for_display=True),
+    ".png": HdrFormat("PNG in PQ", write_png_pq, for_display=True),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
 }
 
 
-def write_hdr(path: str | os.PathLike[str], hdr: np.ndarray, *, alpha: np.ndarray | None = None) -> Path:
+def write_hdr(
+    path: str | os.PathLike[str],
+    hdr: np.ndarray,
+    *,
+    alpha: np.ndarray | None = None,
+    sdr: np.ndarray | None = None,
+    exif: bytes | None = None,
+    white_nits: float = REFERENCE_WHITE_NITS,
+    peak_nits: float = PQ_PEAK_NITS,
+    full_float: bool = False,
+    quality: int = Delivery.quality,
+) -> Path:
     """Write an HDR picture in the format that the suffix names; it appears whole or not at all.
 
     NaN becomes 0, because one such pixel spoils a whole picture in most viewers; what is too bright for the format
-    becomes the brightest that it holds.
+    becomes the brightest that it holds. `describe_losses` tells beforehand.
 
     Args:
         path: The file. One that exists is replaced.
-        hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf); 1.0 is diffuse white.
-        alpha: Opacity, float32, (H, W), [0, 1]; `.hdr` has no place for it.
+        hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf); 1.0 is diffuse white. Negative values, which are colours
+            outside BT.709, are kept by `.exr`, `.tif`, `.png` and `.avif`.
+        alpha: Opacity, float32, (H, W), [0, 1]; `.exr`, `.png` and `.tif` have a place for it.
+        sdr: The base image of a gain map, which ordinary screens show: display-encoded sRGB, float32, (H, W, 3),
+            [0, 1].
+        exif: EXIF data from the TIFF header on; `.jpg`, `.avif` and `.png` have a place for them.
+        white_nits: The luminance of 1.0, in cd/m².
+        peak_nits: What formats for displays shall not exceed, in cd/m²; brighter light is rolled off.
+        full_float: OpenEXR with floats of 32 bits instead of 16.
+        quality: Of JPEG's base image and of AVIF, 1 to 100.
 
     Returns:
         The file.
 
     Raises:
         OutputError: If the suffix is not in `HDR_FORMATS`, or the file cannot be written.
+        ValueError: If the format stores a base image and none was handed over.
     """
     path = Path(path)
-    writer = writer_for(path, HDR_FORMATS)
+    row = writer_for(path, HDR_FORMATS)
+    if row.has_base and (sdr is None or sdr.shape != hdr.shape):
+        raise ValueError(f"a {row.name} needs `sdr`, of the same shape as `hdr`")
+    picture = HdrPicture(hdr, alpha, sdr, exif)
     with replacing(path) as temporary:
-        writer(temporary, hdr, alpha)
+        row.write(temporary, picture, Delivery(white_nits, peak_nits, full_float, quality))
     return path
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """A kind of HDR picture: how it is recognised, and read."""
+
+    recognises: Callable[[BinaryIO, bytes, str], str | None]
+    read: Callable[[BinaryIO, str, float], HdrPicture]
+
+
+def _if(matches: bool, kind: str) -> str | None:
+    return kind if matches else None
+
+
+def _in(transfer: str | None, kind: str) -> str | None:
+    return f"{kind} in {transfer}" if transfer else None
+
+
+# What a file holds, and who reads it.
+_READERS = (
+    _Reader(lambda file, head, name: _if(is_exr(head), "OpenEXR"), open_exr),
+    _Reader(lambda file, head, name: _if(is_radiance(head), "Radiance"), open_radiance),
+    _Reader(lambda file, head, name: _if(is_jpeg(head) and has_gain_map(file), GAIN_MAP_JPEG), read_gain_map_jpeg),
+    _Reader(lambda file, head, name: _in(png_transfer(file), "PNG") if is_png(head) else None, read_png_pq),
+    _Reader(lambda file, head, name: _in(avif_transfer(file), "AVIF") if is_avif(head) else None, read_avif_pq),
+    _Reader(
+        lambda file, head, name: _if(is_tiff(head) and holds_floats(file, name), "TIFF of floats"), read_float_tiff
+    ),
+)
+
+
+def hdr_kind(path: str | os.PathLike[str]) -> str | None:
+    """Tell from its first bytes and headers whether a file is HDR already, and has no need of the network.
+
+    A photograph with a gain map, as phones take them, is both: `read_hdr` gives its light, `read_ldr` its base image.
+
+    Args:
+        path: The file.
+
+    Returns:
+        What it is, such as "OpenEXR", "JPEG with a gain map" or "PNG in PQ"; None for an ordinary picture, for what is
+        no picture, and for what is damaged so far that this cannot be told.
+
+    Raises:
+        ImageError: If there is no such file, or it cannot be opened.
+    """
+    name = shown_name(path)
+    with open_picture(path) as file:
+        return next((kind for _, kind in _recognise(file, name)), None)
+
+
+def _recognise(file: BinaryIO, name: str) -> list[tuple[_Reader, str]]:
+    head = file.read(HEAD_BYTES)
+    for reader in _READERS:
+        try:
+            with foreign_errors(name):
+                kind = reader.recognises(file, head, name)
+        except ImageError:
+            continue
+        if kind is not None:
+            return [(reader, kind)]
+    return []
+
+
 def read_hdr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
-    """Read an HDR picture, Radiance or OpenEXR, by what it holds.
+    """Read the light of an HDR picture, as `read_hdr_picture` does.
+
+    Returns:
+        Linear BT.709 RGB, float32, (H, W, 3); 1.0 is diffuse white. It may hold negative values.
+
+    Raises:
+        ImageError: If there is no such file, or it is damaged, too big, or something else.
+    """
+    return read_hdr_picture(path, max_megapixels=max_megapixels).hdr
+
+
+def read_hdr_picture(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> HdrPicture:
+    """Read an HDR picture, by what it holds and not by its suffix, with all that belongs to it.
+
+    In PQ and HLG 1.0 is 203 cd/m²; a gain map is applied in full, and 1.0 is the white of its base image; OpenEXR,
+    Radiance and TIFF are taken as they are stored.
 
     Args:
         path: The file.
         max_megapixels: The most pixels to decode, in millions, compared with the header before anything is decoded.
 
     Returns:
-        Linear RGB as stored, float32, (H, W, 3). OpenEXR may hold negative values.
+        The picture, upright.
 
     Raises:
         ImageError: If there is no such file, or it is damaged, too big, or something else.
     """
     name = shown_name(path)
     with open_picture(path) as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(0)
-        with foreign_errors(name):
-            if is_exr(head):
-                check_pixels(name, *size_exr(Path(path)), max_megapixels)
-                hdr = read_exr(Path(path))
-            elif is_radiance(head):
-                size = size_radiance(file.read(HEADER_BYTES))
-                file.seek(0)
-                if size is None:
-                    raise damaged(name)
-                check_pixels(name, *size, max_megapixels)
-                hdr = read_radiance(np.frombuffer(file.read(), np.uint8))
-                if hdr is None:
-                    raise damaged(name)
-            else:
-                hdr = None
-    if hdr is None:
-        raise ImageError(
-            f"{name} is not an HDR picture that can be read: choose a Radiance .hdr, or an .exr with R, G, B or Y."
-        )
-    return hdr
+        for reader, _ in _recognise(file, name):
+            file.seek(0)
+            with foreign_errors(name):
+                picture = reader.read(file, name, max_megapixels)
+            if picture is not None:
+                return picture
+    raise ImageError(
+        f"{name} is not an HDR picture that can be read: choose an .exr with R, G, B or Y, a Radiance .hdr, a JPEG "
+        "with a gain map, a PNG or AVIF in PQ or HLG, or a TIFF of floats."
+    )

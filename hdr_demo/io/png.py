@@ -14,12 +14,12 @@ from hdr_demo.io.refusal import check_pixels, damaged
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IEND = b"\0\0\0\0IEND\xaeB`\x82"
-_SMALL = (b"IHDR", b"cICP", b"tRNS", b"eXIf")
+_SMALL = (b"IHDR", b"cICP", b"iCCP", b"tRNS", b"eXIf")
 _MAX_SMALL = 1 << 20  # no chunk of these is a tenth as long
 
 
 @dataclass
-class _Chunks:
+class Chunks:
     """Where the parts of a PNG lie.
 
     Attributes:
@@ -50,7 +50,7 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     Raises:
         ImageError: If it is too big, damaged or HDR.
     """
-    chunks = _read_chunks(file)
+    chunks = read_chunks(file)
     header = chunks.small.get(b"IHDR", b"")
     file.seek(len(SIGNATURE))
     if len(header) != 13 or file.read(8) != b"\0\0\0\rIHDR":
@@ -67,7 +67,7 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     meaning = read_embedded(name, kind, image.info.get("icc_profile"), code_points)
     if b"eXIf" in chunks.small:
         image.info["exif"] = chunks.small[b"eXIf"]
-    plain = _plain(file, chunks)
+    plain = plain_png(file, chunks)
     codes = None if plain is None else decode(plain)
     if codes is None or codes.dtype != np.uint16 or codes.shape[:2] != (height, width):
         raise damaged(name)
@@ -87,9 +87,9 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     )
 
 
-def _read_chunks(file: BinaryIO) -> _Chunks:
+def read_chunks(file: BinaryIO) -> Chunks:
     """Walk over the chunks up to the end, or to where the file stops."""
-    chunks = _Chunks()
+    chunks = Chunks()
     size = file.seek(0, 2)
     position = len(SIGNATURE)
     while position + 12 <= size:
@@ -106,7 +106,7 @@ def _read_chunks(file: BinaryIO) -> _Chunks:
     return chunks
 
 
-def _plain(file: BinaryIO, chunks: _Chunks) -> np.ndarray | None:
+def plain_png(file: BinaryIO, chunks: Chunks) -> np.ndarray | None:
     """Put together a PNG of header and pixels alone, so that no other chunk can steer the decoder.
 
     None where a checksum is wrong: OpenCV would look for the next chunk in the pixels and believe any length it finds.

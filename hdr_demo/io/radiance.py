@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from hdr_demo.color import brightest_channel
+from hdr_demo.io.hdr_picture import HdrPicture
 from hdr_demo.io.opencv import decode
+from hdr_demo.io.refusal import check_pixels, damaged
 
 # Radiance's own primaries are others, so a picture in BT.709 says so (Radiance file formats, "PRIMARIES").
 _HEADER = (
@@ -27,13 +30,12 @@ _LONGEST_RUN, _LONGEST_LITERAL = 127, 128
 _BAND_PIXELS = 1 << 18
 
 
-def write_radiance(path: Path, hdr: np.ndarray, alpha: np.ndarray | None = None) -> None:
+def write_radiance(path: Path, hdr: np.ndarray) -> None:
     """Write a Radiance picture; each value is right to 1/256 of its pixel's brightest channel.
 
     Args:
         path: The file, which is overwritten.
         hdr: Linear RGB, float32, (H, W, 3), [0, inf). Negative values and NaN become 0.
-        alpha: Left out; the format has no place for it.
 
     Raises:
         OSError: If it cannot be written.
@@ -132,17 +134,29 @@ def size_radiance(head: bytes) -> tuple[int, int] | None:
     return (int(sizes[b"X"]), int(sizes[b"Y"])) if len(sizes) == 2 else None
 
 
-def read_radiance(data: np.ndarray) -> np.ndarray | None:
+def open_radiance(file: BinaryIO, name: str, max_megapixels: float) -> HdrPicture:
     """Decode a Radiance picture.
 
     Args:
-        data: The bytes of a file, uint8, (n,).
+        file: The open file.
+        name: Its name, for the sentence of an error.
+        max_megapixels: The most pixels to decode, in millions.
 
     Returns:
-        Linear RGB, float32, (H, W, 3), [0, inf); None where it cannot be decoded.
+        The picture.
+
+    Raises:
+        ImageError: If it is too big or damaged.
     """
-    hdr = decode(data)
-    return hdr if hdr is not None and hdr.dtype == np.float32 and hdr.ndim == 3 else None
+    size = size_radiance(file.read(HEADER_BYTES))
+    if size is None:
+        raise damaged(name)
+    check_pixels(name, *size, max_megapixels)
+    file.seek(0)
+    hdr = decode(np.frombuffer(file.read(), np.uint8))
+    if hdr is None or hdr.dtype != np.float32 or hdr.ndim != 3:
+        raise damaged(name)
+    return HdrPicture(hdr)
 
 
 def is_radiance(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from hdr_demo.color import decode_srgb, encode_srgb
 Curve = Callable[[np.ndarray], np.ndarray]
 
 # CIE 1931 xy of red, green, blue, by the numbers of ITU-T H.273, table 2; the white point of all of them is D65.
-_PRIMARIES = {
+PRIMARIES = {
     1: (0.640, 0.330, 0.300, 0.600, 0.150, 0.060),  # BT.709, sRGB
     5: (0.640, 0.330, 0.290, 0.600, 0.150, 0.060),  # BT.470 BG
     6: (0.630, 0.340, 0.310, 0.595, 0.155, 0.070),  # SMPTE 170M
@@ -90,8 +90,17 @@ def _xyz_from_rgb(primaries: tuple[float, ...]) -> np.ndarray:
     return xyz * np.linalg.solve(xyz, [x / y, 1.0, (1 - x - y) / y])
 
 
+def matrix_to_bt709(primaries: int) -> np.ndarray:
+    """Give the matrix from linear RGB of a number of ITU-T H.273, table 2, to linear BT.709, float64, (3, 3).
+
+    Raises:
+        KeyError: If the number is not known here.
+    """
+    return _to_bt709(PRIMARIES[primaries])
+
+
 def _to_bt709(primaries: tuple[float, ...]) -> np.ndarray:
-    return np.linalg.solve(_xyz_from_rgb(_PRIMARIES[1]), _xyz_from_rgb(primaries))
+    return np.linalg.solve(_xyz_from_rgb(PRIMARIES[1]), _xyz_from_rgb(primaries))
 
 
 def shaper_of_code_points(primaries: int, transfer: int) -> Shaper:
@@ -105,7 +114,7 @@ def shaper_of_code_points(primaries: int, transfer: int) -> Shaper:
         The colour space.
     """
     curve = _CURVES.get(transfer, decode_srgb)
-    return Shaper((curve, curve, curve), _to_bt709(_PRIMARIES.get(primaries, _PRIMARIES[1])))
+    return Shaper((curve, curve, curve), _to_bt709(PRIMARIES.get(primaries, PRIMARIES[1])))
 
 
 def adobe_rgb() -> Shaper:

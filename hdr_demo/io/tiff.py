@@ -64,6 +64,16 @@ def check_tiff(file: BinaryIO, name: str, max_megapixels: float) -> None:
         _check_extent(file, name, directory)
 
 
+def holds_floats(file: BinaryIO, name: str) -> bool:
+    """Tell whether the first picture of a TIFF consists of floating-point numbers.
+
+    Raises:
+        ImageError: If its directory cannot be read.
+    """
+    directory = _read_directory(file, name, damaged)
+    return set(directory.all(_SAMPLE_FORMAT)) == {3} and directory.first(_PHOTOMETRIC, -1) in (_BLACK_IS_ZERO, _RGB)
+
+
 def read_tiff(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     """Decode a TIFF with all its bits; of several pages the first.
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.errors import ImageError
-from hdr_demo.io import HDR_FORMATS, read_hdr, read_ldr, write_hdr, write_sdr
+from hdr_demo.io import GAIN_MAP_JPEG, HDR_FORMATS, hdr_kind, read_hdr, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.measure import measure
 from hdr_demo.ui.network import Networks
@@ -32,7 +32,8 @@ def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: floa
 
         Args:
             photo: A photo: JPEG, PNG, WebP, TIFF, BMP, AVIF and others, 8 or 16 bit a channel.
-            file_format: Of the result, .exr (OpenEXR, half float) or .hdr (Radiance).
+            file_format: Of the result, such as .exr (OpenEXR, half float), .hdr (Radiance), .jpg (a gain map over the
+                tone-mapped picture), .avif or .png (PQ) or .tif (floats).
             scale: calibrated (1.0 is the photo's white, its unclipped part is kept), radiometric (the network's light
                 everywhere) or paper (stretched to 0..1, as published).
             checkpoint: One of those that this program offers.
@@ -51,7 +52,10 @@ def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: floa
             progress(step.share, desc="full size")
         expanded = job.result
         path = write_hdr(
-            visitor.new_folder("api") / f"{expanded.name}{file_format}", expanded.hdr, alpha=expanded.alpha
+            visitor.new_folder("api") / f"{expanded.name}{file_format}",
+            expanded.hdr,
+            alpha=expanded.alpha,
+            sdr=tone_map(expanded.hdr, DEFAULT_OPERATOR) if HDR_FORMATS[file_format].has_base else None,
         )
         height, width = expanded.hdr.shape[:2]
         expander = network.expander()
@@ -72,7 +76,8 @@ def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: floa
         """Render an HDR image, or a photo after expanding it, for an ordinary display.
 
         Args:
-            file: A .hdr or .exr file, or a photo.
+            file: An HDR file (.exr, .hdr, a float .tif, .png or .avif in PQ or HLG), or a photo; one with a gain map is
+                taken as a photo.
             operator: One of the tone mappers: exposure, reinhard, mantiuk, drago, durand, photographic, hable, aces,
                 agx or neutral.
             parameters: The operator's own parameters by name, such as {"gamma": 1.2}; the others keep their defaults.
@@ -84,7 +89,7 @@ def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: floa
         if not file:
             raise ImageError("There is no file: upload one.")
         path = Path(file)
-        if path.suffix.lower() in HDR_FORMATS:
+        if hdr_kind(path) not in (None, GAIN_MAP_JPEG):
             hdr, alpha, name = read_hdr(path, max_megapixels=max_megapixels), None, path.stem
         else:
             picture = read_ldr(path, max_megapixels=max_megapixels)

@@ -10,8 +10,9 @@ import numpy as np
 import OpenEXR
 import pytest
 
-from hdr_demo.errors import ImageError
-from hdr_demo.io import HDR_FORMATS, read_hdr, write_hdr
+from hdr_demo.color import BT2020_TO_BT709, encode_srgb
+from hdr_demo.errors import ImageError, OutputError
+from hdr_demo.io import HDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, write_hdr
 
 # IEEE 754 binary16 has 11 binary digits: half a step is 2^-11 of the value. Below 2^-14 the steps are equal.
 HALF = {"rtol": 2**-11, "atol": 2**-25}
@@ -36,42 +37,171 @@ def within_rgbe(found: np.ndarray, light: np.ndarray) -> None:
     assert (found[light.max(-1) == 0] == 0).all()
 
 
+# What each format promises of a smooth picture, as the largest error in stops where there is more than 1/100 of white,
+# and the brightest light it holds. Half a step of RGBE is 2^-8 of the brightest channel, here up to 1/0.6 of
+# another; a step of PQ in 16 bits is 0.0005 stops; the noise of the lossy ones, JPEG and AV1, was measured.
+PROMISES = {
+    ".hdr": (0.0095, 1e9),
+    ".exr": (0.0008, 65504.0),
+    ".jpg": (0.15, 10000.0),
+    ".jpeg": (0.15, 10000.0),
+    ".avif": (0.12, 10000 / 203),
+    ".png": (0.0005, 10000 / 203),
+    ".tif": (1e-6, 1e30),
+    ".tiff": (1e-6, 1e30),
+}
+
+
+def smooth(height: int, width: int) -> np.ndarray:
+    """Warm light that rises by nine stops from left to right, and falls a little downwards."""
+    down, across = np.mgrid[:height, :width].astype(np.float32)
+    light = 2 ** (9 * across / width - 5) * (1 - 0.3 * down / height)
+    return (light[..., None] * np.float32([1, 0.8, 0.6])).astype(np.float32)
+
+
+def base_of(hdr: np.ndarray) -> np.ndarray:
+    light = np.clip(np.nan_to_num(hdr), 0, 1e6)
+    return encode_srgb(light / (1 + light))
+
+
+def write(path: Path, hdr: np.ndarray, **options: object) -> Path:
+    """Write with a base image, in case the format stores one."""
+    return write_hdr(path, hdr, sdr=base_of(hdr), **options)
+
+
+def test_every_format_promises_something() -> None:
+    assert set(PROMISES) == set(HDR_FORMATS)
+
+
 @pytest.mark.parametrize("suffix", HDR_FORMATS)
-def test_every_format_gives_the_light_back(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
-    path = write_hdr(tmp_path / f"night{suffix}", light)
+def test_every_format_gives_the_light_back(tmp_path: Path, suffix: str) -> None:
+    hdr = smooth(120, 200)
+    path = write(tmp_path / f"night{suffix}", hdr)
     assert path == tmp_path / f"night{suffix}"
+    assert hdr_kind(path) is not None
     found = read_hdr(path)
     assert found.dtype == np.float32
-    assert found.shape == light.shape
-    if suffix == ".exr":
-        np.testing.assert_allclose(found, light, **HALF)
+    assert found.shape == hdr.shape
+    lit = hdr > 0.01
+    assert np.abs(np.log2(found[lit] / hdr[lit])).max() < PROMISES[suffix][0]
+
+
+@pytest.mark.parametrize("suffix, promise", [(".exr", HALF), (".hdr", None), (".tif", {"rtol": 0, "atol": 0})])
+def test_formats_of_light_keep_fourteen_stops_of_noise(
+    tmp_path: Path, light: np.ndarray, suffix: str, promise: dict[str, float] | None
+) -> None:
+    found = read_hdr(write_hdr(tmp_path / f"night{suffix}", light))
+    if promise:
+        np.testing.assert_allclose(found, light, **promise)
     else:
         within_rgbe(found, light)
 
 
+def test_full_floats_in_an_exr_are_exact(tmp_path: Path, light: np.ndarray) -> None:
+    bright = light * 100
+    path = write_hdr(tmp_path / "a.exr", bright, full_float=True, white_nits=100)
+    np.testing.assert_array_equal(read_hdr(path), bright)
+    with OpenEXR.File(str(path)) as file:
+        assert file.channels()["RGB"].pixels.dtype == np.float32
+    with OpenEXR.File(str(path), header_only=True) as file:
+        assert dict(file.header())["whiteLuminance"] == 100
+
+
 @pytest.mark.parametrize("suffix", HDR_FORMATS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (5, 1), (3, 7), (2000, 600)])
-def test_every_size_is_written(tmp_path: Path, rng: np.random.Generator, suffix: str, size: tuple[int, int]) -> None:
+def test_every_size_is_written_or_refused_by_its_name(tmp_path: Path, suffix: str, size: tuple[int, int]) -> None:
     """600 x 2000 takes more than one band of rows."""
-    hdr = rng.uniform(0.1, 20, (*size, 3)).astype(np.float32)
-    np.testing.assert_allclose(read_hdr(write_hdr(tmp_path / f"a{suffix}", hdr)), hdr, rtol=0.01, atol=0.1)
+    hdr = smooth(*size)
+    if suffix == ".avif" and min(size) < 32:
+        with pytest.raises(OutputError, match=f"{size[1]}×{size[0]} pixels .* choose .png"):
+            write(tmp_path / f"a{suffix}", hdr)
+        assert list(tmp_path.iterdir()) == []
+    else:
+        np.testing.assert_allclose(read_hdr(write(tmp_path / f"a{suffix}", hdr)), hdr, rtol=0.15, atol=0.01)
+
+
+@pytest.mark.parametrize("suffix", HDR_FORMATS)
+def test_a_picture_of_20000_pixels_in_width(tmp_path: Path, suffix: str) -> None:
+    hdr = smooth(8, 20000)
+    if suffix == ".avif":
+        with pytest.raises(OutputError, match="20000×8 pixels .* choose .png"):
+            write(tmp_path / f"wide{suffix}", hdr)
+    else:
+        assert read_hdr(write(tmp_path / f"wide{suffix}", hdr)).shape == hdr.shape
+
+
+def test_a_jpeg_of_70000_pixels_in_width_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="70000×1 pixels .* choose .exr"):
+        write(tmp_path / "wide.jpg", np.ones((1, 70000, 3), np.float32))
 
 
 @pytest.mark.parametrize("suffix", HDR_FORMATS)
 def test_what_is_no_light_does_not_reach_the_file(tmp_path: Path, suffix: str) -> None:
-    hdr = np.array([[[np.nan, 1, 2], [np.inf, 1, 1], [1e30, 0, 0], [0, 0, 0], [-np.inf, 1, 1]]], np.float32)
-    found = read_hdr(write_hdr(tmp_path / f"a{suffix}", hdr))
+    """In blocks of eight pixels, which JPEG and AV1 keep apart better."""
+    odd = np.array([[[np.nan, 1, 2], [np.inf, 1, 1], [1e30, 0, 0], [0, 0, 0], [-np.inf, 1, 1]]], np.float32)
+    hdr = odd.repeat(32, 0).repeat(16, 1)
+    found = read_hdr(write(tmp_path / f"a{suffix}", hdr))
     assert np.isfinite(found).all()
-    np.testing.assert_allclose(found[0, 0], [0, 1, 2], atol=0.01)
-    assert found[0, 1, 0] >= 65504
-    assert found[0, 2, 0] >= 65504
+    assert found[8, 24, 0] >= 0.7 * PROMISES[suffix][1]
+    if suffix in (".hdr", ".exr", ".tif", ".tiff"):
+        np.testing.assert_allclose(found[0, 0], [0, 1, 2], atol=0.01)
+        assert found[8, 40, 0] >= PROMISES[suffix][1]
 
 
 @pytest.mark.parametrize("suffix", HDR_FORMATS)
-def test_the_array_that_is_written_stays_as_it_was(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
-    before = light.copy()
-    write_hdr(tmp_path / f"a{suffix}", light, alpha=np.full(light.shape[:2], 0.5, np.float32))
+def test_the_arrays_that_are_written_stay_as_they_were(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
+    before, sdr = light.copy(), base_of(light)
+    given = sdr.copy()
+    write_hdr(tmp_path / f"a{suffix}", light, alpha=np.full(light.shape[:2], 0.5, np.float32), sdr=sdr, peak_nits=1000)
     np.testing.assert_array_equal(light, before)
+    np.testing.assert_array_equal(sdr, given)
+
+
+@pytest.mark.parametrize("suffix", [".exr", ".png", ".tif"])
+def test_alpha_comes_back_where_there_is_a_place_for_it(tmp_path: Path, suffix: str) -> None:
+    hdr = smooth(30, 40)
+    alpha = np.linspace(0.25, 1, 1200, dtype=np.float32).reshape(30, 40)
+    found = read_hdr_picture(write(tmp_path / f"a{suffix}", hdr, alpha=alpha))
+    np.testing.assert_allclose(found.alpha, alpha, rtol=2**-11)
+    np.testing.assert_allclose(found.hdr, hdr, rtol=2**-9, atol=2**-13)
+    assert read_hdr_picture(write(tmp_path / f"b{suffix}", hdr, alpha=np.ones_like(alpha))).alpha is None
+
+
+@pytest.mark.parametrize("suffix", [".exr", ".png", ".tif"])
+def test_colours_outside_bt709_come_back(tmp_path: Path, suffix: str) -> None:
+    """The green of BT.2020, which no BT.709 display can show."""
+    green = np.tile(BT2020_TO_BT709 @ np.float32([0, 1, 0]), (8, 8, 1)).astype(np.float32)
+    assert green.min() < -0.05
+    np.testing.assert_allclose(read_hdr(write(tmp_path / f"a{suffix}", green)), green, atol=1e-3)
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix, row in HDR_FORMATS.items() if row.for_display])
+def test_a_peak_rolls_off_what_is_brighter_and_nothing_else(tmp_path: Path, suffix: str) -> None:
+    hdr = smooth(120, 200)
+    found = read_hdr(write(tmp_path / f"a{suffix}", hdr, peak_nits=1000))
+    assert found.max() < 1000 / 203 * 1.05
+    assert found.max() > 1000 / 203 * 0.85
+    below = (hdr.max(-1) < 300 / 203) & (hdr.min(-1) > 0.01)  # the knee of a peak of 1000 nits lies at 317
+    assert np.abs(np.log2(found[below] / hdr[below])).max() < PROMISES[suffix][0]
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix, row in HDR_FORMATS.items() if not row.for_display])
+def test_a_format_of_light_has_no_peak(tmp_path: Path, suffix: str) -> None:
+    hdr = smooth(20, 30)
+    found = read_hdr(write(tmp_path / f"a{suffix}", hdr, peak_nits=300))
+    np.testing.assert_allclose(found.max(), hdr.max(), rtol=0.01)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".avif"])
+def test_white_is_as_bright_as_was_asked_for(tmp_path: Path, suffix: str) -> None:
+    found = read_hdr(write(tmp_path / f"a{suffix}", np.ones((32, 32, 3), np.float32), white_nits=100))
+    np.testing.assert_allclose(found, 100 / 203, rtol=0.01)
+
+
+def test_a_gain_map_without_its_base_image_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="needs `sdr`"):
+        write_hdr(tmp_path / "a.jpg", smooth(8, 8))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_other_programs_read_the_radiance_file(tmp_path: Path, light: np.ndarray) -> None:
@@ -205,7 +335,7 @@ def test_content_decides_and_not_the_suffix(tmp_path: Path, light: np.ndarray) -
 
 @pytest.mark.parametrize("suffix", HDR_FORMATS)
 def test_pixels_are_counted_before_anything_is_decoded(tmp_path: Path, light: np.ndarray, suffix: str) -> None:
-    path = write_hdr(tmp_path / f"light{suffix}", light)
+    path = write(tmp_path / f"light{suffix}", light)
     height, width, _ = light.shape
     assert read_hdr(path, max_megapixels=height * width / 1e6).shape == light.shape
     with pytest.raises(ImageError, match=f"light{suffix}.*{width}×{height}.*make it smaller"):

@@ -135,19 +135,21 @@ def test_flipped_bytes_give_a_picture_or_a_sentence(tmp_path: Path, kind: str) -
             assert picture.ldr.max() <= 1
 
 
-@pytest.mark.parametrize("suffix", [".hdr", ".exr"])
+@pytest.mark.logs_errors  # Pillow's own log
+@pytest.mark.parametrize("suffix", [".hdr", ".exr", ".jpg", ".avif", ".png", ".tif"])
 def test_a_damaged_hdr_picture_gives_a_sentence(tmp_path: Path, suffix: str) -> None:
     rng = np.random.default_rng(4)
     light = rng.uniform(0, 9, (60, 80, 3)).astype(np.float32)
-    data = write_hdr(tmp_path / f"whole{suffix}", light).read_bytes()
+    data = write_hdr(tmp_path / f"whole{suffix}", light, sdr=light / 9).read_bytes()
     path = tmp_path / f"broken{suffix}"
     for step in range(24):
         path.write_bytes(data[: len(data) * step // 24])
         with pytest.raises(ImageError, match=f"^broken{suffix} "):
             read_hdr(path)
-    path.write_bytes(data[:-1])
-    with pytest.raises(ImageError, match="damaged"):
-        read_hdr(path)
+    if suffix not in (".png", ".tif"):  # which end with a checksum of nothing, and with a number for people
+        path.write_bytes(data[:-1])
+        with pytest.raises(ImageError, match="damaged|cut off"):
+            read_hdr(path)
     for _ in range(40):
         broken = bytearray(data)
         for place in rng.integers(0, min(len(data), 2000), 3):

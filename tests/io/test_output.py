@@ -16,9 +16,10 @@ from hdr_demo.io import HDR_FORMATS, SDR_FORMATS, write_hdr, write_sdr, write_zi
 
 NOISE = np.random.default_rng(9).uniform(0, 1, (100, 120, 3)).astype(np.float32)
 
+# How a file ends, and who writes it; some suffixes mean something else for HDR pictures.
 WRITERS: dict[str, Callable[[Path], Path]] = {
-    **{suffix: lambda path: write_hdr(path, NOISE) for suffix in HDR_FORMATS},
     **{suffix: lambda path: write_sdr(path, NOISE) for suffix in SDR_FORMATS},
+    **{f"_hdr{suffix}": lambda path: write_hdr(path, NOISE, sdr=NOISE) for suffix in HDR_FORMATS},
     ".zip": lambda path: write_zip(path, {"noise.png": NOISE.tobytes()}),
 }
 SUFFIXES = list(WRITERS)
@@ -51,7 +52,7 @@ def test_an_existing_file_is_replaced(tmp_path: Path, suffix: str) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("suffix", [*HDR_FORMATS, *SDR_FORMATS])
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_suffixes_may_be_in_capitals(tmp_path: Path, suffix: str) -> None:
     name = f"写真 OUT{suffix.upper()}"
     assert WRITERS[suffix](tmp_path / name).name == name
@@ -66,7 +67,7 @@ def test_a_missing_folder_is_named(tmp_path: Path, suffix: str) -> None:
 
 def test_an_unknown_suffix_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     for name in ("out.bmp", "out", "out.hdr.gz"):
-        assert "use .hdr or .exr" in sentence(lambda path: write_hdr(path, NOISE), tmp_path / name)
+        assert "use .hdr, .exr" in sentence(lambda path: write_hdr(path, NOISE), tmp_path / name)
         assert ".png" in sentence(lambda path: write_sdr(path, NOISE), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -124,11 +125,11 @@ FULL_AFTER = """
 import resource, sys
 from pathlib import Path
 import test_output
-path = Path(sys.argv[1])
-for limit in map(int, sys.argv[2:]):
+path, ending = Path(sys.argv[1]), sys.argv[2]
+for limit in map(int, sys.argv[3:]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     try:
-        test_output.WRITERS[path.suffix](path)
+        test_output.WRITERS[ending](path)
     except test_output.OutputError as error:
         print(error, [file.name for file in path.parent.iterdir()], path.read_text())
     else:
@@ -144,7 +145,7 @@ def test_a_file_that_does_not_fit_is_told_and_removed(tmp_path: Path, suffix: st
     path.write_text("old")
     here = Path(__file__)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parents[2]), str(here.parent)])}
-    command = [sys.executable, "-c", FULL_AFTER, str(path), "0", str(size // 2), str(size - 1)]
+    command = [sys.executable, "-c", FULL_AFTER, str(path), suffix, "0", str(size // 2), str(size - 1)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True)
     told = f"{path} cannot be written, because the disk is full: make room, or choose another folder."
     assert run.stdout == f"{told} ['{path.name}'] old\n" * 3

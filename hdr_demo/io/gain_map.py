@@ -1,0 +1,127 @@
+"""Gain maps (ISO 21496-1): the light that an ordinary picture lacks, as a second picture that multiplies it."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from hdr_demo.color import brightest_channel, decode_srgb
+from hdr_demo.io.pq import bands
+
+# What is added to both renditions so that black has a ratio: the value of Adobe's specification and of Android.
+OFFSET = 1 / 64
+# A headroom of 0 would divide by zero in a reader; so little more than white shows everywhere.
+_LEAST_HEADROOM = 0.01
+_DIGITS = 6
+_DITHER_SIDE = 256
+
+
+@dataclass(frozen=True)
+class GainMap:
+    """What a gain map's codes mean. Numbers of three are for red, green and blue.
+
+    Attributes:
+        low: The gain of code 0, in stops.
+        high: The gain of code 255, in stops.
+        gamma: Codes, over 255, are the gain's place between `low` and `high` to this power.
+        base_offset: Added to the base image, linear, before the gain.
+        alternate_offset: Taken from the product.
+        base_headroom: How many stops above its white the base image was made for: 0 for an ordinary screen.
+        headroom: From how many stops on a screen shows the whole gain.
+        in_base_colours: Whether the gain belongs to the primaries of the base image, not to those of the map's profile.
+    """
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+    gamma: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    base_offset: tuple[float, float, float] = (OFFSET,) * 3
+    alternate_offset: tuple[float, float, float] = (OFFSET,) * 3
+    base_headroom: float = 0.0
+    headroom: float = 1.0
+    in_base_colours: bool = True
+
+    def is_sound(self) -> bool:
+        """Tell whether the numbers can be computed with, and mean an HDR rendition beside an ordinary base image."""
+        rows = (self.low, self.high, self.gamma, self.base_offset, self.alternate_offset)
+        numbers = [*(number for row in rows for number in row), self.base_headroom, self.headroom]
+        return (
+            all(math.isfinite(number) and abs(number) <= 64 for number in numbers)
+            and min(self.gamma) > 0
+            and self.headroom > self.base_headroom
+        )
+
+
+def measure_gain(base: np.ndarray, hdr: np.ndarray) -> tuple[np.ndarray, GainMap]:
+    """Find the gain from a base image to an HDR picture.
+
+    One range for the three channels keeps the map nearly grey, which is small as a JPEG. The codes are dithered: a
+    range of ten stops has steps of 1/25 stop, which a clear sky would show as bands.
+
+    Args:
+        base: The codes that a reader will decode, display-encoded sRGB, uint8, (H, W, 3).
+        hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf).
+
+    Returns:
+        The map, uint8, (H, W, 3), and what its codes mean.
+    """
+    table = decode_srgb(np.arange(256, dtype=np.float32) / 255) + np.float32(OFFSET)
+    gain = np.empty(hdr.shape, np.float32)
+    brightest = 0.0
+    for band in bands(*hdr.shape[:2]):
+        gain[band] = np.log2((hdr[band] + np.float32(OFFSET)) / table[base[band]])
+        brightest = max(brightest, float(brightest_channel(hdr[band]).max()))
+    low = math.floor(float(gain.min()) * 10**_DIGITS) / 10**_DIGITS
+    high = math.ceil(float(gain.max()) * 10**_DIGITS) / 10**_DIGITS
+    headroom = round(max(math.log2(max(brightest, 1.0)), _LEAST_HEADROOM), _DIGITS)
+    scale = np.float32(1 / max(high - low, 1e-6))
+    return to_codes((gain - np.float32(low)) * scale), GainMap((low,) * 3, (high,) * 3, headroom=headroom)
+
+
+def to_codes(values: np.ndarray) -> np.ndarray:
+    """Round to 8 bits with a dither of one step, the same for equal pictures.
+
+    Args:
+        values: float32, (H, W, 3), [0, 1]; values outside are clipped.
+
+    Returns:
+        Codes, uint8, (H, W, 3). 0 and 1 stay what they are.
+    """
+    height, width, _ = values.shape
+    noise = np.random.default_rng(0).random((_DITHER_SIDE, _DITHER_SIDE, 1), np.float32)
+    across = np.tile(noise, (1, -(-width // _DITHER_SIDE), 1))[:, :width]
+    codes = np.empty(values.shape, np.uint8)
+    for top in range(0, height, _DITHER_SIDE):
+        band = np.fmin(np.fmax(values[top : top + _DITHER_SIDE], 0), 1) * np.float32(255)
+        codes[top : top + _DITHER_SIDE] = np.minimum(band + across[: len(band)], 255)
+    return codes
+
+
+def apply_gain(base: np.ndarray, codes: np.ndarray, gain_map: GainMap) -> np.ndarray:
+    """Apply the whole gain, as on a screen with all the headroom that it asks for (ISO 21496-1, section 6.3).
+
+    Args:
+        base: The base image, linear, float32, (H, W, 3), [0, 1].
+        codes: The map, uint8, (h, w, 3) of any size.
+        gain_map: What its codes mean.
+
+    Returns:
+        Linear RGB, float32, (H, W, 3).
+    """
+    height, width, _ = base.shape
+    places = np.arange(256) / 255
+    stops = np.stack(
+        [
+            places ** (1 / gamma) * (high - low) + low
+            for low, high, gamma in zip(gain_map.low, gain_map.high, gain_map.gamma)
+        ],
+        -1,
+    ).astype(np.float32)
+    gain = np.stack([stops[:, channel][codes[..., channel]] for channel in range(3)], -1)
+    if gain.shape != base.shape:
+        gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR).reshape(base.shape)
+    base_offset, alternate_offset = (np.float32(row) for row in (gain_map.base_offset, gain_map.alternate_offset))
+    hdr = np.empty(base.shape, np.float32)
+    for band in bands(height, width):
+        hdr[band] = (base[band] + base_offset) * np.exp2(gain[band]) - alternate_offset
+    return hdr
