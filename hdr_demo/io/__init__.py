@@ -2,8 +2,9 @@
 
 from hdr_demo.io.archive import write_zip
 from hdr_demo.io.hdr import GAIN_MAP_JPEG, HDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, write_hdr
-from hdr_demo.io.hdr_picture import HdrPicture
+from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.ldr import LDR_SUFFIXES, Picture, read_ldr
+from hdr_demo.io.losses import describe_losses
 from hdr_demo.io.refusal import MAX_MEGAPIXELS
 from hdr_demo.io.scene import SCENE_SUFFIXES, read_scene
 from hdr_demo.io.sdr import SDR_FORMATS, srgb_profile, write_sdr
@@ -11,12 +12,14 @@ from hdr_demo.io.sdr import SDR_FORMATS, srgb_profile, write_sdr
 __all__ = [
     "GAIN_MAP_JPEG",
     "HDR_FORMATS",
+    "Delivery",
     "HdrPicture",
     "LDR_SUFFIXES",
     "MAX_MEGAPIXELS",
     "SCENE_SUFFIXES",
     "SDR_FORMATS",
     "Picture",
+    "describe_losses",
     "hdr_kind",
     "read_hdr",
     "read_hdr_picture",

@@ -3,7 +3,8 @@
 Both ways of saying what the map means are written: ISO 21496-1, which Apple reads, and Adobe's and Google's XMP, which
 older Androids and Adobe read. The base image is encoded first and the gain measured against what a decoder makes of it,
 so that the map also mends what JPEG did to the base. The map has full resolution and three channels: half of it would
-save a fifth of the file and make the largest errors at edges half as large again.
+save a fifth of the file and make the largest errors at edges half as large again. Light ends at 10,000 nits as in PQ:
+a sun in the map would leave coarse steps for everything else.
 """
 
 import io
@@ -12,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hdr_demo.color import PQ_PEAK_NITS
 from hdr_demo.errors import OutputError
 from hdr_demo.io.gain_map import measure_gain, to_codes
 from hdr_demo.io.gain_map_metadata import ISO_NAME, ISO_VERSION, XMP_NAME, pack_directory, pack_iso, pack_xmp
@@ -40,11 +40,7 @@ def write_gain_map_jpeg(path: Path, picture: HdrPicture, delivery: Delivery) -> 
             "smaller, or choose .exr."
         )
     base = _encode(to_codes(picture.sdr), delivery.quality, exif=picture.exif)
-    hdr = np.fmax(picture.hdr, 0)
-    if delivery.peak_nits < PQ_PEAK_NITS:
-        hdr = limit_light(hdr, delivery.peak_nits, delivery.white_nits)
-    else:
-        hdr = np.fmin(hdr, np.float32(PQ_PEAK_NITS))
+    hdr = limit_light(picture.hdr, delivery.peak_nits, delivery.white_nits)
     codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), hdr)
     second = _insert(
         _encode(codes, _MAP_QUALITY),

@@ -36,12 +36,16 @@ class HdrFormat:
         write: Writes a picture; raises OSError if it cannot, and OutputError if the picture is not for this format.
         has_base: Whether it stores an ordinary rendition too, which has to be handed over.
         for_display: Whether it holds what a display shall show, so that `Delivery.peak_nits` counts, or all light.
+        keeps_negative: Whether it has a place for negative numbers: colours outside BT.709.
+        halves: Whether it holds half floats, unless `Delivery.full_float` asks for more.
     """
 
     name: str
     write: Callable[[Path, HdrPicture, Delivery], None]
     has_base: bool = False
     for_display: bool = False
+    keeps_negative: bool = True
+    halves: bool = False
 
 
 def _write_exr(path: Path, picture: HdrPicture, delivery: Delivery) -> None:
@@ -55,13 +59,13 @@ def _write_radiance(path: Path, picture: HdrPicture, delivery: Delivery) -> None
 # What `hdr_kind` says of a file that is an ordinary photograph too.
 GAIN_MAP_JPEG = "JPEG with a gain map"
 
-_GAIN_MAP = HdrFormat(GAIN_MAP_JPEG, write_gain_map_jpeg, has_base=True, for_display=True)
+_GAIN_MAP = HdrFormat(GAIN_MAP_JPEG, write_gain_map_jpeg, has_base=True, for_display=True, keeps_negative=False)
 _TIFF = HdrFormat("TIFF of floats", write_float_tiff)
 
 # What a suffix stands for among HDR pictures.
 HDR_FORMATS: dict[str, HdrFormat] = {
-    ".hdr": HdrFormat("Radiance", _write_radiance),
-    ".exr": HdrFormat("OpenEXR", _write_exr),
+    ".hdr": HdrFormat("Radiance", _write_radiance, keeps_negative=False),
+    ".exr": HdrFormat("OpenEXR", _write_exr, halves=True),
     ".jpg": _GAIN_MAP,
     ".jpeg": _GAIN_MAP,
     ".avif": HdrFormat("AVIF in PQ", write_avif_pq, for_display=True),

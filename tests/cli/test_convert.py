@@ -1,0 +1,140 @@
+"""`python -m hdr_demo convert`: every format into every other, what is lost is told, and what fails leaves nothing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hdr_demo.cli import main
+from hdr_demo.io import HDR_FORMATS, HdrPicture, hdr_kind, read_hdr, read_hdr_picture, read_ldr, write_hdr, write_sdr
+from hdr_demo.tonemap import tone_map
+
+# Two lossy steps, each of at most 0.15 stops in a smooth picture (tests/io/test_hdr_files.py).
+TWO_STEPS = 0.3
+JPEG = 6 / 255  # what quality 92 and the dither may change in a smooth picture
+
+
+def slope() -> np.ndarray:
+    """From 1/16 to 16 times white."""
+    light = 2.0 ** np.linspace(-4, 4, 80, dtype=np.float32)
+    return np.tile(light[:, None] * np.float32([1, 0.9, 0.7]), (48, 1, 1))
+
+
+def write(path: Path, hdr: np.ndarray) -> Path:
+    return write_hdr(path, hdr, sdr=tone_map(hdr, "hable"))
+
+
+def convert(*words: object) -> int:
+    return main(["convert", *map(str, words)])
+
+
+@pytest.mark.parametrize("given", HDR_FORMATS)
+@pytest.mark.parametrize("wanted", HDR_FORMATS)
+def test_every_format_becomes_every_other(tmp_path: Path, given: str, wanted: str) -> None:
+    hdr = slope()
+    source, target = write(tmp_path / f"given{given}", hdr), tmp_path / f"wanted{wanted}"
+    assert convert(source, target) == 0
+    assert hdr_kind(target) == hdr_kind(write(tmp_path / f"direct{wanted}", hdr))
+    assert np.abs(np.log2(read_hdr(target) / hdr)).max() < TWO_STEPS
+
+
+def test_the_base_image_is_that_of_the_source_or_of_the_operator(tmp_path: Path) -> None:
+    hdr = slope()
+    source = write(tmp_path / "given.jpg", hdr)
+    for words, sdr in (
+        ((), tone_map(hdr, "hable")),
+        (("--tone_map", "aces"), tone_map(hdr, "aces")),
+        (("--stops", "-1"), tone_map(hdr / 2, "reinhard")),
+    ):
+        assert convert(source, tmp_path / "wanted.jpg", *words) == 0
+        assert np.abs(read_ldr(tmp_path / "wanted.jpg").ldr - sdr).max() < JPEG
+
+
+def test_white_peak_stops_and_float_reach_the_file(tmp_path: Path) -> None:
+    hdr = slope()
+    source = write_hdr(tmp_path / "given.exr", hdr, full_float=True)
+    assert convert(source, tmp_path / "a.png", "--white", 100, "--peak", 1000) == 0
+    light = read_hdr(tmp_path / "a.png")
+    assert 800 / 203 < light.max() < 1000 / 203  # of 1600 nits
+    assert light[0, 40] == pytest.approx(hdr[0, 40] * 100 / 203, rel=0.01)
+    assert convert(source, tmp_path / "b.exr", "--float", "--stops", "2") == 0
+    np.testing.assert_array_equal(read_hdr(tmp_path / "b.exr"), hdr * 4)
+
+
+def test_quality_changes_the_size(tmp_path: Path, rng: np.random.Generator) -> None:
+    noise = rng.uniform(0, 4, (64, 64, 3)).astype(np.float32)
+    source = write_hdr(tmp_path / "given.exr", noise)
+    for suffix in (".jpg", ".avif"):
+        sizes = []
+        for quality in (20, 90):
+            assert convert(source, tmp_path / f"a{suffix}", "--quality", quality) == 0
+            sizes.append((tmp_path / f"a{suffix}").stat().st_size)
+        assert sizes[0] < 0.8 * sizes[1]
+
+
+@pytest.mark.parametrize(
+    "odd, target, words, sentence",
+    [
+        (np.nan, "a.exr", (), "1 value was no number (NaN) and became 0."),
+        (np.inf, "a.hdr", (), "1 value was infinite and became the largest that Radiance holds."),
+        (-1.0, "a.jpg", (), "1 value was negative, which JPEG with a gain map cannot hold, and became 0."),
+        (1e5, "a.exr", (), "1 value was beyond 65,504, the most that half floats hold"),
+        (100.0, "a.png", (), "The brightest light, 20,300 nits, is above the peak of 10,000 nits and was rolled off."),
+        (10.0, "a.avif", ("--peak", "1000"), "The brightest light, 2,030 nits, is above the peak of 1,000 nits"),
+        (1e5, "a.exr", ("--float",), ""),
+        (-0.5, "a.tif", (), ""),
+    ],
+)
+def test_what_a_format_cannot_hold_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], odd: float, target: str, words: tuple, sentence: str
+) -> None:
+    hdr = np.full((48, 48, 3), 0.5, np.float32)
+    hdr[7, 9, 1] = odd
+    source = write_exr_as_it_is(tmp_path / "given.exr", hdr)
+    assert convert(source, tmp_path / target, *words) == 0
+    told = capsys.readouterr().err
+    assert told.startswith(f"{source}: {sentence}") if sentence else told == ""
+    assert np.isfinite(read_hdr(tmp_path / target)).all()
+
+
+def write_exr_as_it_is(path: Path, hdr: np.ndarray) -> Path:
+    import OpenEXR
+
+    with OpenEXR.File({"type": OpenEXR.scanlineimage}, {"RGB": hdr}) as file:
+        file.write(str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (("photo.png", "a.exr"), "photo.png is not an HDR picture that can be read: choose"),
+        (("missing.exr", "a.hdr"), "missing.exr does not exist"),
+        (("given.exr", "a.bmp"), "names no known format: use .hdr, .exr"),
+        (("given.exr", "nowhere/a.png"), "its folder does not exist"),
+        (("given.exr", "a.png", "--peak", "100"), "--peak 100 cannot be used: choose from --white (203) to 10000"),
+        (("given.exr", "a.png", "--peak", "20000"), "--peak 20000 cannot be used"),
+        (("given.exr", "a.jpg", "--quality", "101"), "--quality 101 cannot be used"),
+        (("given.exr", "a.jpg", "--max_megapixels", "0.001"), "more than the limit of 0.001"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: tuple, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "given.exr", slope())
+    write_sdr(tmp_path / "photo.png", np.zeros((8, 8, 3), np.float32))
+    before = sorted(tmp_path.iterdir())
+    assert convert(*words) == 1
+    told = capsys.readouterr().err
+    assert sentence in told and told.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_picture_keeps_its_alpha(tmp_path: Path) -> None:
+    alpha = np.linspace(0.25, 1, 48 * 80, dtype=np.float32).reshape(48, 80)
+    source = write_hdr(tmp_path / "given.exr", slope(), alpha=alpha)
+    for suffix in (".png", ".tif"):
+        assert convert(source, tmp_path / f"a{suffix}") == 0
+        found: HdrPicture = read_hdr_picture(tmp_path / f"a{suffix}")
+        np.testing.assert_allclose(found.alpha, alpha, rtol=2**-10)
