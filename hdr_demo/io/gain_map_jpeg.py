@@ -22,6 +22,7 @@ from hdr_demo.io.pq import limit_light
 from hdr_demo.io.sdr import srgb_profile
 
 _EXIF_NAME = b"Exif\0\0"
+_MOST_EXIF = 0xFFFF - 2 - len(_EXIF_NAME)  # what a segment holds; only other formats have more
 _MOST_PIXELS = 65500  # libjpeg, JPEG_MAX_DIMENSION
 _MAP_QUALITY = 90
 
@@ -39,7 +40,8 @@ def write_gain_map_jpeg(path: Path, picture: HdrPicture, delivery: Delivery) -> 
             f"A picture of {width}×{height} pixels cannot be written as JPEG, which ends at {_MOST_PIXELS}: make it "
             "smaller, or choose .exr."
         )
-    base = _encode(to_codes(picture.sdr), delivery.quality, exif=picture.exif)
+    exif = _EXIF_NAME + picture.exif if picture.exif and len(picture.exif) <= _MOST_EXIF else None
+    base = _encode(to_codes(picture.sdr), delivery.quality, exif=exif)
     hdr = limit_light(picture.hdr, delivery.peak_nits, delivery.white_nits)
     codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), hdr)
     second = _insert(
