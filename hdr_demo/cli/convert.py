@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     picture = read_hdr_picture(arguments.source, max_megapixels=arguments.max_megapixels)
     hdr = picture.hdr * np.float32(2**arguments.stops) if arguments.stops else picture.hdr
     delivery = Delivery(arguments.white, arguments.peak, arguments.float, arguments.quality)
-    losses = describe_losses(arguments.target, hdr, delivery)
+    losses = describe_losses(arguments.target, replace(picture, hdr=hdr), delivery)
     write_hdr(
         arguments.target,
         hdr,

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,11 +11,15 @@ import OpenEXR
 
 from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.io.hdr_picture import HdrPicture
+from hdr_demo.io.pq import bands
 from hdr_demo.io.refusal import check_pixels
+from hdr_demo.io.shaper import matrix_of_chromaticities
 
 # The largest finite half (IEEE 754 binary16); what is brighter would become infinite.
 LARGEST_HALF = 65504.0
 _BT709_AND_D65 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
+# Programs round the numbers of BT.709 differently.
+_SAME_COLOUR = 1e-3
 _REASONS = {os.strerror(code): code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS)}
 
 
@@ -126,7 +130,22 @@ def read_exr(path: Path) -> HdrPicture | None:
         if "A" in channels and channels["A"].pixels.shape == hdr.shape[:2]:
             alpha = np.clip(channels["A"].pixels.astype(np.float32), 0, 1)
             np.divide(hdr, alpha[..., None], out=hdr, where=((alpha > 0) & (alpha < 1))[..., None])
+        chromaticities = file.header().get("chromaticities")
+    if names == "RGB" and chromaticities is not None:
+        _to_bt709(hdr, chromaticities)
     return HdrPicture(hdr, None if alpha is None or alpha.min() >= 1 else alpha)
+
+
+def _to_bt709(hdr: np.ndarray, chromaticities: Sequence[float]) -> None:
+    """Bring light with other primaries, such as those of ACES, to BT.709, in place; nonsense does nothing."""
+    if np.allclose(chromaticities, _BT709_AND_D65, atol=_SAME_COLOUR):
+        return
+    try:
+        matrix = matrix_of_chromaticities(chromaticities).T.astype(np.float32)
+    except ValueError:
+        return
+    for band in bands(*hdr.shape[:2]):
+        hdr[band] = hdr[band] @ matrix
 
 
 def is_exr(head: bytes) -> bool:

@@ -37,6 +37,7 @@ class HdrFormat:
         has_base: Whether it stores an ordinary rendition too, which has to be handed over.
         for_display: Whether it holds what a display shall show, so that `Delivery.peak_nits` counts, or all light.
         keeps_negative: Whether it has a place for negative numbers: colours outside BT.709.
+        has_alpha: Whether it has a place for opacity.
         halves: Whether it holds half floats, unless `Delivery.full_float` asks for more.
     """
 
@@ -45,6 +46,7 @@ class HdrFormat:
     has_base: bool = False
     for_display: bool = False
     keeps_negative: bool = True
+    has_alpha: bool = True
     halves: bool = False
 
 
@@ -59,16 +61,18 @@ def _write_radiance(path: Path, picture: HdrPicture, delivery: Delivery) -> None
 # What `hdr_kind` says of a file that is an ordinary photograph too.
 GAIN_MAP_JPEG = "JPEG with a gain map"
 
-_GAIN_MAP = HdrFormat(GAIN_MAP_JPEG, write_gain_map_jpeg, has_base=True, for_display=True, keeps_negative=False)
+_GAIN_MAP = HdrFormat(
+    GAIN_MAP_JPEG, write_gain_map_jpeg, has_base=True, for_display=True, keeps_negative=False, has_alpha=False
+)
 _TIFF = HdrFormat("TIFF of floats", write_float_tiff)
 
 # What a suffix stands for among HDR pictures.
 HDR_FORMATS: dict[str, HdrFormat] = {
-    ".hdr": HdrFormat("Radiance", _write_radiance, keeps_negative=False),
+    ".hdr": HdrFormat("Radiance", _write_radiance, keeps_negative=False, has_alpha=False),
     ".exr": HdrFormat("OpenEXR", _write_exr, halves=True),
     ".jpg": _GAIN_MAP,
     ".jpeg": _GAIN_MAP,
-    ".avif": HdrFormat("AVIF in PQ", write_avif_pq, for_display=True),
+    ".avif": HdrFormat("AVIF in PQ", write_avif_pq, for_display=True, has_alpha=False),
     ".png": HdrFormat("PNG in PQ", write_png_pq, for_display=True),
     ".tif": _TIFF,
     ".tiff": _TIFF,

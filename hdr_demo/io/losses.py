@@ -8,27 +8,27 @@ import numpy as np
 from hdr_demo.color import PQ_PEAK_NITS
 from hdr_demo.io.exr import LARGEST_HALF
 from hdr_demo.io.hdr import HDR_FORMATS
-from hdr_demo.io.hdr_picture import Delivery
+from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.output import writer_for
 from hdr_demo.io.pq import bands
 
 
-def describe_losses(path: str | os.PathLike[str], hdr: np.ndarray, delivery: Delivery | None = None) -> list[str]:
+def describe_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery: Delivery | None = None) -> list[str]:
     """Tell what `write_hdr` will have to change.
 
     Args:
         path: The file to be written; its suffix chooses the format.
-        hdr: Linear BT.709 RGB, float32, (H, W, 3).
+        picture: What is to be written.
         delivery: How it is to be written; by default as `write_hdr` does.
 
     Returns:
-        A sentence for each kind of value that changes by more than the format's precision; none if all is kept.
+        A sentence for everything that changes by more than the format's precision; none if all is kept.
 
     Raises:
         OutputError: If the suffix is not in `HDR_FORMATS`.
     """
     delivery = delivery or Delivery()
-    path = Path(path)
+    path, hdr = Path(path), picture.hdr
     row = writer_for(path, HDR_FORMATS)
     no_numbers = infinite = negative = beyond = 0
     brightest = 0.0
@@ -54,6 +54,8 @@ def describe_losses(path: str | os.PathLike[str], hdr: np.ndarray, delivery: Del
             f"{_count(beyond)} beyond {LARGEST_HALF:,.0f}, the most that half floats hold, and became that; full "
             "floats keep them."
         )
+    if picture.alpha is not None and not row.has_alpha:
+        losses.append(f"Its transparency was left out, for which {row.name} has no place.")
     peak = min(delivery.peak_nits, PQ_PEAK_NITS)
     nits = brightest * delivery.white_nits
     if row.for_display and nits > peak * 1.001:

@@ -1,6 +1,6 @@
 """Colour spaces made of curves and a matrix, and the way from them to sRGB."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ PRIMARIES = {
 }
 _ADOBE_RGB_PRIMARIES = (0.640, 0.330, 0.210, 0.710, 0.150, 0.060)  # Adobe RGB (1998), section 4.2.1
 _D65 = (0.3127, 0.3290)
+# ICC.1:2022, annex E.
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 # ITU-T H.273, table 3. Viewers show the camera curves of BT.709 and BT.2020 (1, 6, 14, 15) as if they were sRGB's,
 # because that is how such pictures were judged when they were made; the same is done here.
@@ -83,11 +85,38 @@ class Shaper:
         return to_srgb
 
 
-def _xyz_from_rgb(primaries: tuple[float, ...]) -> np.ndarray:
+def _xyz_from_rgb(primaries: tuple[float, ...], white: tuple[float, ...] = _D65) -> np.ndarray:
     """Solve for the matrix from linear RGB to CIE XYZ (SMPTE RP 177)."""
-    xyz = np.array([[x / y, 1.0, (1 - x - y) / y] for x, y in zip(primaries[::2], primaries[1::2], strict=True)]).T
-    x, y = _D65
-    return xyz * np.linalg.solve(xyz, [x / y, 1.0, (1 - x - y) / y])
+    xyz = np.array([_xyz(*point) for point in zip(primaries[::2], primaries[1::2], strict=True)]).T
+    return xyz * np.linalg.solve(xyz, _xyz(*white))
+
+
+def _xyz(x: float, y: float) -> list[float]:
+    return [x / y, 1.0, (1 - x - y) / y]
+
+
+def matrix_of_chromaticities(chromaticities: Sequence[float]) -> np.ndarray:
+    """Give the matrix from linear RGB of any primaries and white to linear BT.709, white to white (after Bradford).
+
+    Args:
+        chromaticities: CIE 1931 x and y of red, green, blue and white.
+
+    Returns:
+        float64, (3, 3).
+
+    Raises:
+        ValueError: If they span no colour space.
+    """
+    try:
+        source = _xyz_from_rgb(tuple(chromaticities[:6]), tuple(chromaticities[6:]))
+        gains = (_BRADFORD @ _xyz(*_D65)) / (_BRADFORD @ _xyz(*chromaticities[6:]))
+        adapted = np.linalg.solve(_BRADFORD, gains[:, np.newaxis] * (_BRADFORD @ source))
+        matrix = np.linalg.solve(_xyz_from_rgb(PRIMARIES[1]), adapted)
+    except (ZeroDivisionError, np.linalg.LinAlgError) as error:
+        raise ValueError("the chromaticities span no colour space") from error
+    if not np.isfinite(matrix).all():
+        raise ValueError("the chromaticities span no colour space")
+    return matrix
 
 
 def matrix_to_bt709(primaries: int) -> np.ndarray:

@@ -131,10 +131,14 @@ def test_a_mistake_gets_one_sentence_and_no_file(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_picture_keeps_its_alpha(tmp_path: Path) -> None:
+def test_a_picture_keeps_its_alpha_or_the_loss_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     alpha = np.linspace(0.25, 1, 48 * 80, dtype=np.float32).reshape(48, 80)
     source = write_hdr(tmp_path / "given.exr", slope(), alpha=alpha)
     for suffix in (".png", ".tif"):
         assert convert(source, tmp_path / f"a{suffix}") == 0
         found: HdrPicture = read_hdr_picture(tmp_path / f"a{suffix}")
         np.testing.assert_allclose(found.alpha, alpha, rtol=2**-10)
+    assert capsys.readouterr().err == ""
+    for suffix in (".jpg", ".avif", ".hdr"):
+        assert convert(source, tmp_path / f"a{suffix}") == 0
+        assert "Its transparency was left out, for which" in capsys.readouterr().err

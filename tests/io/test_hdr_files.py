@@ -302,6 +302,22 @@ def test_exrs_of_other_programs_are_read(tmp_path: Path, light: np.ndarray) -> N
     np.testing.assert_array_equal(read_hdr(exr(path, {"RGB": negative})), negative)
 
 
+def test_other_primaries_of_an_exr_become_bt709(tmp_path: Path) -> None:
+    """ACES AP0 (SMPTE ST 2065-1) to BT.709; the numbers are those of the ACES project's own matrix."""
+    ap0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
+    matrix = [[2.5217, -1.1341, -0.3876], [-0.2765, 1.3727, -0.0962], [-0.0154, -0.1530, 1.1684]]
+    aces = np.random.default_rng(1).uniform(0, 9, (4, 5, 3)).astype(np.float32)
+    path = tmp_path / "aces.exr"
+    with OpenEXR.File({"type": OpenEXR.scanlineimage, "chromaticities": ap0}, {"RGB": aces}) as file:
+        file.write(str(path))
+    # Bradford here, CAT02 there: up to 5 parts in 1000.
+    np.testing.assert_allclose(read_hdr(path), aces @ np.float32(matrix).T, atol=0.1)
+    for nonsense in ((0.0,) * 8, (0.3, 0.3) * 4):
+        with OpenEXR.File({"type": OpenEXR.scanlineimage, "chromaticities": nonsense}, {"RGB": aces}) as file:
+            file.write(str(path))
+        np.testing.assert_array_equal(read_hdr(path), aces)
+
+
 def test_what_read_hdr_refuses(tmp_path: Path, light: np.ndarray) -> None:
     path = tmp_path / "a.exr"
     numbers = light[..., 0].astype(np.uint32)
