@@ -9,6 +9,8 @@ from fractions import Fraction
 import av
 import numpy as np
 
+from hdr_demo.errors import OutputError
+
 _TEMPORAL_DELIMITER = b"\x12\x00"
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 _KIND = "yuv420p10le"
@@ -34,7 +36,13 @@ def encode_still(
 
     Raises:
         OSError: If the encoder fails.
+        OutputError: If there is none.
     """
+    if "libsvtav1" not in av.codecs_available:
+        raise OutputError(
+            "AVIF cannot be written, because this PyAV has no libsvtav1: install it as requirements.txt says, or "
+            "choose another format."
+        )
     height, width = planes[0].shape
     encoder = av.CodecContext.create("libsvtav1", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, _KIND
@@ -48,8 +56,11 @@ def encode_still(
     for plane, codes in zip(frame.planes, planes, strict=True):
         rows = np.frombuffer(plane, np.uint16).reshape(-1, plane.line_size // 2)
         rows[: codes.shape[0], : codes.shape[1]] = codes
-    with _quiet_svt():
-        coded = b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
+    try:
+        with quiet_svt():
+            coded = b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
+    except av.FFmpegError as error:
+        raise OSError(f"SVT-AV1: {error}") from error
     if not coded:
         raise OSError("SVT-AV1 gave no picture")
     coded = coded.removeprefix(_TEMPORAL_DELIMITER)
@@ -66,7 +77,7 @@ def _configuration(coded: bytes) -> bytes:
 
 
 @contextmanager
-def _quiet_svt() -> Iterator[None]:
+def quiet_svt() -> Iterator[None]:
     """Let SVT-AV1 report nothing; it writes to stderr by itself and is told by the environment alone."""
     with _SILENCE:
         before = os.environ.get("SVT_LOG")

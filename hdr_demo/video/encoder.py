@@ -1,6 +1,5 @@
 """Encode frames into a video-only mp4."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 
 from hdr_demo.errors import OutputError
 from hdr_demo.io.output import cannot_write
+from hdr_demo.io.svt import quiet_svt
 from hdr_demo.video.light_level import PLACEHOLDER, LightLevel, LightMeter
 from hdr_demo.video.signal import Signal
 from hdr_demo.video.yuv import to_yuv420
@@ -100,7 +100,7 @@ class VideoEncoder:
                 "requirements.txt says, or choose another format."
             )
         self._container = None
-        with self._translated(), _quiet_svt():
+        with self._translated(), quiet_svt():
             # The movie's own clock, in which the delay before the first frame is stated, is as fine as the stream's.
             clock = time_base.denominator * -(-1000 // time_base.denominator)
             muxing = {"movflags": "+write_colr", "movie_timescale": str(clock)}
@@ -212,20 +212,6 @@ def _to_frame(planes: tuple[np.ndarray, ...], pix_fmt: str) -> av.VideoFrame:
         rows = np.frombuffer(plane, samples.dtype).reshape(plane.height, plane.line_size // samples.itemsize)
         rows[:, : plane.width] = samples
     return frame
-
-
-@contextmanager
-def _quiet_svt() -> Iterator[None]:
-    """Let SVT-AV1 report nothing; it writes to stderr by itself and is told by the environment alone."""
-    before = os.environ.get("SVT_LOG")
-    os.environ["SVT_LOG"] = "0"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SVT_LOG"]
-        else:
-            os.environ["SVT_LOG"] = before
 
 
 def _h264(signal: Signal, peak_nits: float, width: int) -> dict[str, str]:

@@ -16,8 +16,8 @@ from png_bytes import chunk, png, with_chunk
 from programs import exiftool
 
 from hdr_demo.color import BT709_TO_BT2020, encode_hlg, encode_pq, hlg_scene
-from hdr_demo.errors import ImageError
-from hdr_demo.io import hdr_kind, read_hdr, read_hdr_picture, read_ldr, write_hdr
+from hdr_demo.errors import ImageError, OutputError
+from hdr_demo.io import hdr_kind, read_hdr, read_hdr_picture, read_ldr, svt, write_hdr
 from hdr_demo.io.shaper import matrix_to_bt709
 
 
@@ -97,6 +97,18 @@ def test_the_avif_names_its_colours_screen_and_light_level(tmp_path: Path) -> No
     numbers = struct.unpack_from(">8H2I", data, data.index(b"mdcv") + 4)
     assert numbers == (13250, 34500, 7500, 3000, 34000, 16000, 15635, 16450, 10_000_000, 1)
     assert struct.unpack_from(">2H", data, data.index(b"clli") + 4) == (203, 203)
+
+
+def test_the_encoder_of_the_avif_is_silent(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_hdr(tmp_path / "a.avif", slope())
+    assert capfd.readouterr().err == ""
+
+
+def test_a_missing_encoder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svt.av, "codecs_available", frozenset())
+    with pytest.raises(OutputError, match="no libsvtav1: install it as requirements.txt says"):
+        write_hdr(tmp_path / "a.avif", slope())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("suffix", [".png", ".avif"])
