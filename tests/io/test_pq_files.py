@@ -90,6 +90,16 @@ def test_ffprobe_finds_the_colours_inside_the_avif(tmp_path: Path) -> None:
         assert line in told.splitlines()
 
 
+@pytest.mark.skipif(shutil.which("avifdec") is None, reason="avifdec (Debian: libavif-bin) is not installed")
+def test_avifdec_reads_the_avif(tmp_path: Path) -> None:
+    path = write_hdr(tmp_path / "a.avif", slope())
+    told = subprocess.run(["avifdec", "--info", str(path)], capture_output=True, text=True, check=True).stdout
+    lines = {line.strip(" *").replace(" ", "") for line in told.splitlines()}
+    for line in ("Resolution:96x64", "BitDepth:10", "Format:YUV420", "Range:Full", "ColorPrimaries:9"):
+        assert line in lines
+    assert {"TransferChar.:16", "MatrixCoeffs.:9"} <= lines
+
+
 def test_the_avif_names_its_colours_screen_and_light_level(tmp_path: Path) -> None:
     data = write_hdr(tmp_path / "a.avif", np.ones((64, 64, 3), np.float32), peak_nits=1000).read_bytes()
     place = data.index(b"nclx")
