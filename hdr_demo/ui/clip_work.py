@@ -223,7 +223,7 @@ def estimate_gpu_seconds(
     """Estimate for how long a conversion needs a GPU; the arguments are those of the call that is made there."""
     from hdr_demo.video.convert import count_frames
 
-    height, width = frame_size(clip, settings.max_side)
+    height, width = clip.size(settings.max_side)
     work = count_frames(clip, settings) * height * width / 1e6 * GPU_SECONDS_A_MEGAPIXEL * max(1, len(targets))
     return math.ceil(min(GPU_SECONDS_TO_BEGIN + GPU_SECONDS_TO_END + work, GPU_SECONDS_AT_MOST))
 
@@ -232,12 +232,6 @@ def estimate_seconds(tried: TriedFrame, clip: "Clip", settings: "ClipSettings") 
     """Estimate from a tried frame how many frames a conversion has, 0 if nobody knows, and how long it takes."""
     from hdr_demo.video.convert import count_frames
 
-    height, width = frame_size(clip, settings.max_side)
+    height, width = clip.size(settings.max_side)
     frames = count_frames(clip, settings)
     return frames, frames * tried.seconds * height * width / tried.hdr[..., 0].size
-
-
-def frame_size(clip: "Clip", max_side: int | None) -> tuple[int, int]:
-    """Say how large the frames of a conversion are: height and width, in pixels."""
-    share = min(1.0, (max_side or math.inf) / max(clip.height, clip.width))
-    return max(1, round(clip.height * share)), max(1, round(clip.width * share))
