@@ -77,6 +77,15 @@ def meter(hdr: np.ndarray) -> Meter:
     )
 
 
+def has_light(hdr: np.ndarray) -> bool:
+    """Tell whether anything of an image can be measured; the statistics of a black one are a convention.
+
+    Args:
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf), finite.
+    """
+    return bool(luminance(shrink(hdr, METER_SIDE)).max() > WHITE * BLACK_RATIO)
+
+
 def measure_light(hdr: np.ndarray, **_: float) -> np.ndarray:
     """Measure an image for the operators that need no more than a `Meter`.
 

@@ -2,13 +2,14 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from hdr_demo.errors import Stopped
+from hdr_demo.errors import Stopped, VideoError
 from hdr_demo.photo import PhotoExpander
 from hdr_demo.video.clip import Clip, Frame
 from hdr_demo.video.cuts import find_cuts
@@ -20,6 +21,9 @@ from hdr_demo.video.reader import read_frames
 from hdr_demo.video.settings import ClipSettings
 from hdr_demo.video.steady import steady
 
+# From where the last frame is looked for, back from the moment that was asked for.
+LOOK_BACK_SECONDS = (2.0, 20.0)
+
 
 @dataclass(frozen=True)
 class ConvertedClip:
@@ -30,6 +34,7 @@ class ConvertedClip:
         frames: How many frames each has.
         seconds: What it took.
         stopped: Whether the person stopped it, so that the files end early.
+        first_seconds: When their first frame is shown in the source, from its first frame.
         level: The content light level of the HDR10 files, or None.
         notes: Sentences about what a person should know of the files.
     """
@@ -38,6 +43,7 @@ class ConvertedClip:
     frames: int
     seconds: float
     stopped: bool
+    first_seconds: float
     level: LightLevel | None
     notes: tuple[str, ...]
 
@@ -59,7 +65,7 @@ def convert_clip(
         targets: Where to write, by the names of `VIDEO_OUTPUTS`. Nothing appears there before the end.
         settings: What was chosen.
         progress: Called after each frame with the frames written and the frames in all, 0 if nobody knows.
-        should_stop: Asked before each tile. What was finished until then is kept, as playable files.
+        should_stop: Asked before each frame and each tile. What was written until then is kept, as playable files.
 
     Returns:
         The files and what is to be said about them.
@@ -72,7 +78,7 @@ def convert_clip(
     """
     began = time.perf_counter()
     total = count_frames(clip, settings)
-    stopped = False
+    stopped, first_pts = False, None
 
     def until_stopped(answers: Iterator[Answer]) -> Iterator[Answer]:
         nonlocal stopped
@@ -86,36 +92,40 @@ def convert_clip(
     written = 0
 
     def write(frame: HdrFrame) -> None:
-        nonlocal written
+        nonlocal written, first_pts
         if not sinks:
+            first_pts = frame.frame.pts
             for name, path in targets.items():
                 sinks[name] = VIDEO_OUTPUTS[name].open(path, clip, settings, *frame.hdr.shape[:2])
+                failed.callback(sinks[name].abort)
         for sink in sinks.values():
             sink.write(frame)
         written += 1
         if progress:
             progress(written, max(total, written) if total else 0)
 
-    try:
+    with ExitStack() as failed:  # every sink is aborted, even if aborting another one fails
         with ExitStack() as threads:
             source = threads.enter_context(_Ahead(read_frames(clip, **_range(settings))))
             writer = threads.enter_context(_Behind(write))
             answers = expand_frames(find_cuts(source), expander, clip.time_base, settings, should_stop=should_stop)
             for frame in steady(until_stopped(answers), expander.checkpoint.reading, settings, renders=renders):
+                if stopped:  # frames that wait for their neighbours are not waited for
+                    break
                 writer.put(frame)
             writer.wait()
         if not written:
             raise Stopped
-        finished = {name: sink.finish(stopped=stopped) for name, sink in sinks.items()}
-    except BaseException:
         for sink in sinks.values():
-            sink.abort()
-        raise
+            sink.finish(stopped=stopped)
+        finished = {name: sink.publish() for name, sink in sinks.items()}
+        failed.pop_all()
     return ConvertedClip(
         files={name: result.path for name, result in finished.items()},
         frames=written,
         seconds=time.perf_counter() - began,
         stopped=stopped,
+        first_seconds=float((first_pts - clip.first_pts) * clip.time_base),
         level=next((result.light for result in finished.values() if result.light), None),
         notes=tuple(dict.fromkeys(note for result in finished.values() for note in result.notes)),
     )
@@ -128,7 +138,7 @@ def expand_one(clip: Clip, expander: PhotoExpander, settings: ClipSettings, at: 
         clip: As `open_clip` gives it.
         expander: The network.
         settings: What was chosen; `start` and `end` do not count.
-        at: Which frame: the one shown at that time, in seconds from the clip's first frame.
+        at: Which frame: the one shown at that time, in seconds from the clip's first frame; after the end, the last.
 
     Returns:
         The frame and its light.
@@ -137,13 +147,26 @@ def expand_one(clip: Clip, expander: PhotoExpander, settings: ClipSettings, at: 
         VideoError: If it cannot be read.
         DeviceError: If not even the smallest tile fits into the device's memory.
     """
-    frames = read_frames(clip, start=at, max_side=settings.max_side)
-    try:
-        single = iter([(next(frames), True)])
-    finally:
-        frames.close()
-    answers = expand_frames(single, expander, clip.time_base, settings)
+    answers = expand_frames(iter([(_find_frame(clip, at, settings), True)]), expander, clip.time_base, settings)
     return next(steady(answers, expander.checkpoint.reading, settings))
+
+
+def _find_frame(clip: Clip, at: float, settings: ClipSettings) -> Frame:
+    try:
+        with closing(read_frames(clip, start=at, max_side=settings.max_side)) as frames:
+            return next(frames)
+    except VideoError:
+        if at <= 0:
+            raise
+    # The header may promise more than there is, so the end is looked for from farther and farther back.
+    for start in sorted({max(0.0, at - back) for back in LOOK_BACK_SECONDS} | {0.0}, reverse=True):
+        try:
+            with closing(read_frames(clip, start=start, max_side=settings.max_side)) as frames:
+                return deque(frames, maxlen=1)[0]
+        except VideoError:
+            if start == 0:
+                raise
+    raise AssertionError("the search ends at 0")
 
 
 def count_frames(clip: Clip, settings: ClipSettings) -> int:

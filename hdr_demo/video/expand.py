@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from hdr_demo.errors import Stopped
 from hdr_demo.photo import PhotoExpander
 from hdr_demo.video.clip import Frame
 from hdr_demo.video.settings import ClipSettings
@@ -23,7 +24,7 @@ class Answer:
     Attributes:
         frame: The frame.
         begins_shot: Whether a new shot begins with it.
-        seconds: When it is shown, from the first time stamp of the clip.
+        seconds: When it is shown, on the clip's own clock.
         raw: The network's own scale, float32, (H, W, 3), [0, 1]; as `PhotoExpander.ask` gives it.
     """
 
@@ -77,7 +78,7 @@ def expand_frames(
         expander: The network; or what takes turns with others for it.
         time_base: The unit of the frames' time stamps, in seconds.
         settings: What was chosen.
-        should_stop: Asked before each tile.
+        should_stop: Asked before each frame and each tile.
 
     Yields:
         Its answers, in the order of the frames.
@@ -90,6 +91,8 @@ def expand_frames(
         raise ValueError("the scale 'paper' stretches each frame by itself, which flickers; choose another one")
     average, before = FeatureAverage(), 0.0
     for frame, begins_shot in frames:
+        if should_stop and should_stop():  # a dark frame has no tile to be asked before
+            raise Stopped
         seconds = float(frame.pts * time_base)
         average.step(seconds - before, forget=begins_shot)
         before = seconds

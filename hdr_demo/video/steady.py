@@ -16,15 +16,16 @@ import numpy as np
 from hdr_demo.calibration import Fit, blend_weight, calibrate, fit, needs_network, read_light
 from hdr_demo.color import brightest_channel, luminance
 from hdr_demo.reading import Reading
-from hdr_demo.tonemap import measure, tone_map
+from hdr_demo.tonemap import has_light, measure, tone_map
 from hdr_demo.video.clip import Frame
 from hdr_demo.video.expand import Answer
 from hdr_demo.video.hdr_frame import HdrFrame
 from hdr_demo.video.settings import ClipSettings
 
-# How far the neighbours reach. Frames that wait for those after them lie in memory, so these are few.
+# How far the neighbours reach. Frames that wait for those after them lie in memory, so these are few: eight of
+# 1920×1080, two of 4K.
 BEFORE_SECONDS, AFTER_SECONDS = 0.5, 0.25
-MOST_WAITING = 8
+MOST_WAITING, LEAST_WAITING, MOST_WAITING_PIXELS = 8, 2, 8 * 1920 * 1080
 
 # Drift is measured on so many pixels of a frame at the most, and not on fewer that were clipped in both frames.
 MEASURED_PIXELS = 40_000
@@ -40,7 +41,8 @@ DARKEST = 2.0**-20
 class _Waiting:
     """A frame whose neighbours are still to come.
 
-    `bright` is the answer where it counts, float32, (N, 3): the pixels that `needs_network` finds.
+    `bright` is the answer where it counts, float32, (N, 3): the pixels that `needs_network` finds. `response` is empty
+    but in "radiometric", `statistics` are empty if nobody renders, and NaN of a black frame.
     """
 
     frame: Frame
@@ -48,7 +50,9 @@ class _Waiting:
     bright: np.ndarray
     fitted: Fit
     pivot: float
-    numbers: np.ndarray
+    drift: np.ndarray
+    response: np.ndarray
+    statistics: np.ndarray
 
 
 class Drift:
@@ -107,22 +111,23 @@ def steady(
         renders: Whether anybody will ask for tone-mapped frames.
 
     Yields:
-        The frames, in their order, at most `MOST_WAITING` frames late.
+        The frames, in their order, at most a quarter of a second and `MOST_WAITING` frames late.
     """
     waiting: deque[_Waiting] = deque()
-    past: deque[tuple[float, np.ndarray]] = deque()
+    past: deque[_Waiting] = deque()
     drift = Drift()
 
     def release() -> HdrFrame:
         now = waiting.popleft()
-        numbers = now.numbers
-        if settings.smooth:
-            window = [*past, (now.seconds, now.numbers), *((later.seconds, later.numbers) for later in waiting)]
-            numbers = smooth_at(now.seconds, window)
-            past.append((now.seconds, now.numbers))
-            while past[0][0] <= now.seconds - BEFORE_SECONDS:
-                past.popleft()
-        return _finish(now, numbers, reading, settings, renders)
+        if not settings.smooth:
+            return _finish(now, now.drift, now.response, now.statistics, reading, settings, renders)
+        window = [*past, now, *waiting]
+        smoothed = (_smooth(now, window, what) for what in ("drift", "response", "statistics"))
+        frame = _finish(now, *smoothed, reading, settings, renders)
+        past.append(replace(now, frame=None, bright=None))  # the numbers stay, the pictures go
+        while past[0].seconds <= now.seconds - BEFORE_SECONDS:
+            past.popleft()
+        return frame
 
     for answer in answers:
         if answer.begins_shot:
@@ -132,10 +137,20 @@ def steady(
             drift = Drift()
         waiting.append(_measure(answer, drift, reading, settings, renders))
         ahead = AFTER_SECONDS if settings.smooth else 0.0
-        while waiting and (waiting[0].seconds + ahead <= answer.seconds or len(waiting) > MOST_WAITING):
+        height, width = answer.raw.shape[:2]
+        most = int(np.clip(MOST_WAITING_PIXELS // (height * width), LEAST_WAITING, MOST_WAITING))
+        while waiting and (waiting[0].seconds + ahead <= answer.seconds or len(waiting) > most):
             yield release()
     while waiting:
         yield release()
+
+
+def _smooth(now: _Waiting, window: list[_Waiting], what: str) -> np.ndarray:
+    """Smooth one kind of numbers; frames that have none (a black one says nothing of the light) have no say."""
+    if np.isnan(getattr(now, what)).any():
+        return getattr(now, what)
+    known = [(one.seconds, getattr(one, what)) for one in window if not np.isnan(getattr(one, what)).any()]
+    return smooth_at(now.seconds, known)
 
 
 def smooth_at(now: float, window: list[tuple[float, np.ndarray]]) -> np.ndarray:
@@ -165,31 +180,44 @@ def _measure(answer: Answer, drift: Drift, reading: Reading, settings: ClipSetti
     ldr = answer.frame.ldr
     fitted = fit(answer.raw, ldr, reading, settings.scale)
     pivot = drift.step(ldr, answer.raw, reading, fitted)
-    response = np.empty(0) if fitted.response is None else fitted.response
+    response = np.empty(0) if fitted.response is None else fitted.response.astype(np.float64)
     statistics = np.empty(0)
     if renders:
         hdr = calibrate(answer.raw, ldr, reading, settings.scale, fitted=fitted)
         statistics = measure(_expose(hdr, settings), settings.operator, **settings.parameters)
-    numbers = np.concatenate([[drift.stops, drift.stretch], response, statistics]).astype(np.float64)
-    return _Waiting(answer.frame, answer.seconds, answer.raw[needs_network(ldr)], fitted, pivot, numbers)
+        if not has_light(hdr):
+            statistics = np.full_like(statistics, np.nan)
+    moved = np.array([drift.stops, drift.stretch])
+    bright = answer.raw[needs_network(ldr)]
+    return _Waiting(answer.frame, answer.seconds, bright, fitted, pivot, moved, response, statistics)
 
 
-def _finish(now: _Waiting, numbers: np.ndarray, reading: Reading, settings: ClipSettings, renders: bool) -> HdrFrame:
+def _finish(
+    now: _Waiting,
+    drift: np.ndarray,
+    response: np.ndarray,
+    statistics: np.ndarray,
+    reading: Reading,
+    settings: ClipSettings,
+    renders: bool,
+) -> HdrFrame:
     ldr = now.frame.ldr
     raw = np.zeros_like(ldr)
     raw[needs_network(ldr)] = now.bright
-    responses = 0 if now.fitted.response is None else len(now.fitted.response)
-    offset, stretch = (numbers - now.numbers)[:2]
+    offset, stretch = drift - now.drift
     fitted = now.fitted
     if offset or stretch:
         # log2 light becomes pivot + offset + slope * (log2 light - pivot), as far as it reaches: nothing is clamped.
         slope = 2.0**stretch
         gain = fitted.gain**slope * 2.0 ** (now.pivot * (1 - slope) + offset)
         fitted = replace(fitted, gain=float(gain), slope=float(fitted.slope * slope))
-    if responses:
-        fitted = replace(fitted, response=numbers[2 : 2 + responses].astype(np.float32))
+    if response.size:
+        # A line through responses may fall, or end above white; a response does neither.
+        rising = np.minimum(np.maximum.accumulate(response), 0)
+        fitted = replace(fitted, response=rising.astype(np.float32))
     hdr = calibrate(raw, ldr, reading, settings.scale, fitted=fitted)
-    return HdrFrame(now.frame, hdr, partial(_render, numbers[2 + responses :] if renders else None, settings))
+    known = None if not renders or np.isnan(statistics).any() else statistics
+    return HdrFrame(now.frame, hdr, partial(_render, known, settings))
 
 
 def _render(statistics: np.ndarray | None, settings: ClipSettings, hdr: np.ndarray) -> np.ndarray:

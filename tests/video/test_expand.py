@@ -86,7 +86,15 @@ def test_the_scale_that_stretches_each_frame_is_refused(expander):
         ask(expander, frames(1), scale="paper")
 
 
-def test_stop_ends_within_one_frame(expander):
-    answers = expand_frames(iter(frames(5)), expander, RATE, ClipSettings(), should_stop=lambda: True)
+@pytest.mark.parametrize("bright", [True, False])
+def test_stop_ends_within_one_frame(expander, bright):
+    """A dark frame needs no tile of the network, so it must be asked about before."""
+    given = frames(6)
+    if not bright:
+        for frame, _ in given:
+            frame.codes[:] = 40
+    answers = []
+    asked = expand_frames(iter(given), expander, RATE, ClipSettings(), should_stop=lambda: len(answers) >= 3)
     with pytest.raises(Stopped):
-        next(answers)
+        answers.extend(asked)
+    assert len(answers) == 3

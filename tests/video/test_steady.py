@@ -1,11 +1,12 @@
 """What flickers is smoothed within a shot; what is steady, moves evenly or is cut stays what it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hdr_demo.calibration import calibrate
+from hdr_demo.calibration import Fit, calibrate
 from hdr_demo.color import luminance
 from hdr_demo.reading import OUR_READING
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
@@ -118,7 +119,7 @@ def test_what_a_tone_mapper_measures_is_smoothed_too(operator):
     assert still < pumped / 3
 
 
-def test_radiometric_smooths_the_response():
+def test_radiometric_smooths_the_response_and_it_remains_one(monkeypatch):
     rng = np.random.default_rng(5)
     answers = []
     for index, change in enumerate(rng.normal(0, 0.2, 20)):
@@ -131,21 +132,55 @@ def test_radiometric_smooths_the_response():
     def middle(frames: list) -> np.ndarray:
         return np.array([np.log2(frame.hdr[2, 20, 1]) for frame in frames])
 
+    seen = []
+
+    def watched(*given: object, fitted: Fit, **named: object) -> np.ndarray:
+        seen.append(fitted.response)
+        return calibrate(*given, fitted=fitted, **named)
+
+    monkeypatch.setattr("hdr_demo.video.steady.calibrate", watched)
     smooth = middle(run(answers, scale="radiometric"))
+    assert all(np.diff(response).min() >= 0 and response.max() <= 0 for response in seen)
     assert np.diff(smooth).std() < np.diff(middle(run(answers, scale="radiometric", smooth=False))).std() / 4
 
 
-def test_few_frames_wait():
+@pytest.mark.parametrize("operator", [name for name, row in TONE_MAPPERS.items() if row.measure])
+def test_a_black_frame_does_not_change_its_neighbours(operator):
+    answers = [answer(index, 1) for index in range(16)]
+    answers[8].frame.codes[:] = 0
+    answers[8].raw[:] = 0
+    frames = run(answers, operator=operator)
+    alone = tone_map(calibrate(answers[0].raw, answers[0].frame.ldr, OUR_READING), operator)
+    assert max(np.abs(frame.sdr - alone).max() for frame in frames[:8] + frames[9:]) < ROUNDING
+    assert frames[8].sdr.max() < 0.01
+
+
+@pytest.mark.parametrize("rate, late", [(25, AFTER_SECONDS * 25), (240, MOST_WAITING)])
+def test_few_frames_wait(rate, late):
     taken = 0
 
     def counted() -> Iterator[Answer]:
         nonlocal taken
         for index in range(100):
             taken += 1
+            yield replace(answer(index, 1), seconds=index / rate)
+
+    for given, _ in enumerate(steady(counted(), OUR_READING, ClipSettings())):
+        assert taken - given <= late + 2
+
+
+def test_fewer_large_frames_wait(monkeypatch):
+    monkeypatch.setattr("hdr_demo.video.steady.MOST_WAITING_PIXELS", 3 * SIDE * SIDE)
+    taken = 0
+
+    def counted() -> Iterator[Answer]:
+        nonlocal taken
+        for index in range(20):
+            taken += 1
             yield answer(index, 1)
 
     for given, _ in enumerate(steady(counted(), OUR_READING, ClipSettings())):
-        assert taken - given <= min(MOST_WAITING, AFTER_SECONDS * RATE) + 2
+        assert taken - given <= 4
 
 
 def test_a_clip_of_one_frame_is_that_frame():
