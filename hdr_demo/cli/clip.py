@@ -9,15 +9,13 @@ from hdr_demo.cli.results import PREDICTION, is_result, make_folder, result_path
 from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.errors import HdrDemoError, VideoError
 from hdr_demo.video.clip import VIDEO_SUFFIXES
-from hdr_demo.video.settings import PEAK_NITS, ClipSettings
+from hdr_demo.video.settings import DEFAULT_OUTPUTS, PEAK_NITS, ClipSettings
 
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
     from hdr_demo.video.convert import ConvertedClip
 
 CODECS = ("av1", "hevc")
-# Where a clip becomes what nobody asked for in particular: one file that plays everywhere, one that is HDR.
-DEFAULT_OUTPUTS = ("sdr", "hdr10_av1")
 PQ_PEAK_NITS = 10_000.0
 
 

@@ -18,8 +18,8 @@ from hdr_demo.ui.photo_panel import PREVIEWS_AT_ONCE, draw_pass
 from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitor, Visitors
 from hdr_demo.ui.text import label, language_of, say
+from hdr_demo.video.clip import VIDEO_SUFFIXES
 
-FILE_TYPES = ["video", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv"]
 # Not on the page, but there: what Gradio leaves out until it is visible may miss the values that it is given meanwhile.
 HIDDEN = "hidden"
 # The frame that is tried at first, as a share of the length: openings are often black.
@@ -31,7 +31,7 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
     with gr.Row(elem_id="clip-row"):
         with gr.Column(scale=1, min_width=300, elem_id="clip-panel"):
             with gr.Column(elem_id="clip-given"):
-                upload = gr.File(label=label("clip"), file_types=FILE_TYPES, height=140, elem_id="clip")
+                upload = gr.File(label=label("clip"), file_types=["video", *VIDEO_SUFFIXES], height=140, elem_id="clip")
                 facts = gr.HTML(apply_default_css=False, elem_id="clip-facts", elem_classes="note")
                 progress = gr.HTML(apply_default_css=False, elem_id="clip-progress")
                 stop = gr.Button(label("clip_stop"), variant="stop", size="sm", visible=False, elem_id="clip-stop")

@@ -11,10 +11,10 @@ from hdr_demo.ui.clip_work import ClipLimits, longest_part
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.network_choice import build_checkpoint_choice, build_scale_choice
 from hdr_demo.ui.text import label
+from hdr_demo.video.settings import DEFAULT_OUTPUTS, PEAK_NITS, ClipSettings
 
 if TYPE_CHECKING:
     from hdr_demo.video.clip import Clip
-    from hdr_demo.video.settings import ClipSettings
 
 # The scale "paper" stretches each frame by itself, which flickers.
 CLIP_SCALES = ("calibrated", "radiometric")
@@ -22,11 +22,9 @@ SIDES = (3840, 2560, 1920, 1280, 960, 640)
 SPEEDS = ("exact", "draft")
 STEP_SECONDS = 0.1
 PEAKS = (400, 4000)
-DEFAULT_PEAK = 1000
 
 # The names of `VIDEO_OUTPUTS`, as a test makes sure; PyAV is imported when a clip arrives and not before.
 OUTPUT_NAMES = ("sdr", "hdr10_av1", "hdr10_hevc", "hlg_av1", "hlg_hevc", "side_by_side", "exr_sequence")
-DEFAULT_OUTPUTS = ("sdr", "hdr10_av1")
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def build_clip_controls(networks: Networks) -> ClipControls:
         )
         peak = gr.Slider(
             *PEAKS,
-            value=DEFAULT_PEAK,
+            value=PEAK_NITS,
             step=50,
             label=label("clip_peak"),
             info=label("clip_peak_info"),
@@ -108,7 +106,7 @@ def fit_range(clip: "Clip", limits: ClipLimits) -> tuple[float, float]:
     return most, most if seconds <= longest else math.floor(10 * longest) / 10
 
 
-def read_clip_settings(clip: "Clip", values: Sequence, **look: object) -> "ClipSettings":
+def read_clip_settings(clip: "Clip", values: Sequence, **look: object) -> ClipSettings:
     """Read the values of the controls.
 
     Args:
@@ -116,8 +114,6 @@ def read_clip_settings(clip: "Clip", values: Sequence, **look: object) -> "ClipS
         values: In the order of `ClipControls.values`.
         **look: What `TryArea.read_look` gives; the defaults without it.
     """
-    from hdr_demo.video.settings import ClipSettings
-
     start, end, side, speed, peak, scale = values
     trimmed = clip.seconds is not None
     return ClipSettings(

@@ -7,13 +7,14 @@ import gradio as gr
 
 from hdr_demo.errors import VideoError
 from hdr_demo.tonemap import TONE_MAPPERS, check_parameters
-from hdr_demo.ui.clip_controls import CLIP_SCALES, DEFAULT_OUTPUTS, DEFAULT_PEAK, OUTPUT_NAMES
+from hdr_demo.ui.clip_controls import CLIP_SCALES, OUTPUT_NAMES
 from hdr_demo.ui.clip_run import CLIPS_AT_ONCE
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork, check_part, name_targets, open_upload
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.notices import shows_errors
 from hdr_demo.ui.operator_choice import DEFAULT_OPERATOR
 from hdr_demo.ui.session import Visitors
+from hdr_demo.video.settings import DEFAULT_OUTPUTS, PEAK_NITS, ClipSettings
 
 
 def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, limits: ClipLimits) -> None:
@@ -31,7 +32,7 @@ def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, 
         max_side: int | None = None,
         draft: bool = False,
         scale: str = CLIP_SCALES[0],
-        peak_nits: float = DEFAULT_PEAK,
+        peak_nits: float = PEAK_NITS,
         checkpoint: str = networks.names[0],
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for one
     ) -> tuple[list[str], dict]:
@@ -56,8 +57,6 @@ def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, 
             The files, in the order of outputs; and what is known of them: their names by output, frames, seconds,
             notes, and MaxCLL and MaxFALL in nits where there is an HDR10 file.
         """
-        from hdr_demo.video.settings import ClipSettings
-
         visitor = visitors.of(request)
         if not clip:
             raise VideoError("There is no clip: upload one.")
@@ -114,7 +113,7 @@ def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, 
                 gr.Number(None, precision=0, minimum=16, label="max_side"),
                 gr.Checkbox(False, label="draft"),
                 gr.Dropdown([*CLIP_SCALES], value=CLIP_SCALES[0], label="scale"),
-                gr.Number(DEFAULT_PEAK, minimum=203, maximum=10000, label="peak_nits"),
+                gr.Number(PEAK_NITS, minimum=203, maximum=10000, label="peak_nits"),
                 gr.Dropdown(networks.names, value=networks.names[0], label="checkpoint"),
             ],
             [gr.File(file_count="multiple", label="files"), gr.JSON(label="details")],

@@ -14,6 +14,7 @@ import numpy as np
 from hdr_demo.tonemap import tone_map
 from hdr_demo.ui.job import Job, Progress
 from hdr_demo.ui.network import Networks, on_gpu, uses_zero_gpu
+from hdr_demo.video.settings import MAX_MEGAPIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ class ClipLimits:
 
     seconds: float = 120.0
     frames: int = 3600  # a minute of 60 frames a second
-    megapixels: float = 8.9  # cinema's 4K, 4096×2160
+    megapixels: float = MAX_MEGAPIXELS
 
 
 @dataclass(frozen=True)

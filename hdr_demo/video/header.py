@@ -12,12 +12,12 @@ from hdr_demo.errors import VideoError
 from hdr_demo.io.refusal import shown_name
 from hdr_demo.io.shaper import HDR_TRANSFERS
 from hdr_demo.video.clip import Clip
+from hdr_demo.video.settings import MAX_MEGAPIXELS
 from hdr_demo.video.source import damaged, decode_pictures, open_source
 
-# An hour; at 60 frames a second; and the pixels of cinema's 4K, 4096×2160.
+# An hour; at 60 frames a second.
 MAX_SECONDS = 3600.0
 MAX_FRAMES = 216_000
-MAX_MEGAPIXELS = 8.9
 
 # ITU-T H.273, tables 4 and 2. FCC's matrix is that of BT.601 to two digits; P3 with the white point of cinemas is rare.
 _MATRICES = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}

@@ -7,6 +7,10 @@ from hdr_demo.color import REFERENCE_WHITE_NITS
 
 # What HDR programmes are commonly graded for.
 PEAK_NITS = 1000.0
+# What a clip becomes where nobody says more: one file that plays everywhere, one that is HDR.
+DEFAULT_OUTPUTS = ("sdr", "hdr10_av1")
+# The largest frames, in millions of pixels: cinema's 4K, 4096×2160.
+MAX_MEGAPIXELS = 8.9
 
 
 @dataclass(frozen=True)

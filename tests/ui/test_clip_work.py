@@ -11,15 +11,17 @@ import gradio as gr
 import pytest
 
 from hdr_demo.ui import clip_work
+from hdr_demo.ui.clip import build_clip
 from hdr_demo.ui.clip_controls import fit_range
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork, check_part, estimate_gpu_seconds, name_targets, open_upload
 from hdr_demo.ui.job import Job
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.session import KEEP_SECONDS, Visitors
-from hdr_demo.video.clip import Clip
+from hdr_demo.video import header
+from hdr_demo.video.clip import VIDEO_SUFFIXES, Clip
 from hdr_demo.video.header import open_clip
 from hdr_demo.video.reader import read_frames
-from hdr_demo.video.settings import ClipSettings
+from hdr_demo.video.settings import DEFAULT_OUTPUTS, ClipSettings
 
 from .conftest import PacedExpander
 
@@ -110,6 +112,16 @@ def test_a_clip_that_does_not_say_its_length_is_converted_up_to_the_limit(clip: 
 )
 def test_the_part_that_is_offered_keeps_the_limits(clip: Path, limits: ClipLimits, expected: tuple) -> None:
     assert fit_range(open_clip(clip), limits) == pytest.approx(expected)
+
+
+def test_the_page_takes_what_the_command_line_and_the_package_take() -> None:
+    with gr.Blocks() as page:
+        build_clip(Visitors(Path()), (networks := Networks({"first": None})), ClipWork(networks), ClipLimits())
+    parts = {part.elem_id: part for part in page.blocks.values()}
+    assert set(VIDEO_SUFFIXES) <= set(parts["clip"].file_types)
+    assert tuple(parts["clip-files"].value) == DEFAULT_OUTPUTS
+    assert parts["clip-peak"].value == ClipSettings().peak_nits
+    assert ClipLimits().megapixels == header.MAX_MEGAPIXELS
 
 
 def test_work_that_takes_longer_than_an_hour_keeps_its_visitor_and_its_files(tmp_path: Path) -> None:
