@@ -1,6 +1,7 @@
 """Pictures in and out: one module for each format and direction, chosen from tables."""
 
 from hdr_demo.io.archive import write_zip
+from hdr_demo.io.exif import read_exif
 from hdr_demo.io.hdr import GAIN_MAP_JPEG, HDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, write_hdr
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.ldr import LDR_SUFFIXES, Picture, read_ldr
@@ -21,6 +22,7 @@ __all__ = [
     "Picture",
     "describe_losses",
     "hdr_kind",
+    "read_exif",
     "read_hdr",
     "read_hdr_picture",
     "read_ldr",
