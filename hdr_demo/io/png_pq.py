@@ -24,11 +24,12 @@ from hdr_demo.io.pq import (
     from_codes,
     to_pq_codes,
 )
-from hdr_demo.io.profile import parse_profile
+from hdr_demo.io.profile import Profile, parse_profile
 from hdr_demo.io.refusal import check_pixels, damaged, unusual
 from hdr_demo.io.shaper import HDR_TRANSFERS
 
 _HEADER_END = len(SIGNATURE) + 25  # behind IHDR
+_MAX_PROFILE = 1 << 22
 _COLOUR_TYPES = (0, 2, 4, 6)  # all but a palette
 _CODES = {8: np.uint8, 16: np.uint16}
 
@@ -74,12 +75,30 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def png_transfer(file: BinaryIO) -> str | None:
     """Tell which of the HDR transfer functions a PNG names, "PQ" or "HLG"; None for an ordinary one."""
-    cicp = read_chunks(file).small.get(b"cICP", b"")
-    return HDR_TRANSFERS.get(cicp[1]) if len(cicp) == 4 else None
+    meaning = _meaning(read_chunks(file))
+    return HDR_TRANSFERS.get(meaning[1]) if meaning else None
+
+
+def _meaning(chunks: Chunks) -> tuple[int, int, int, int] | None:
+    """Find primaries, transfer, matrix and range: those of cICP, or else those that an ICC profile names."""
+    cicp = chunks.small.get(b"cICP", b"")
+    if len(cicp) == 4:
+        return tuple(cicp)
+    profile = _profile(chunks)
+    return None if profile is None or profile.code_points is None else (*profile.code_points, RGB_MATRIX, 1)
+
+
+def _profile(chunks: Chunks) -> Profile | None:
+    """Understand the ICC profile; None where there is none, or a broken one."""
+    compressed = chunks.small.get(b"iCCP", b"").partition(b"\0")[2][1:]
+    try:
+        return parse_profile(zlib.decompressobj().decompress(compressed, _MAX_PROFILE)) if compressed else None
+    except (ValueError, zlib.error):
+        return None
 
 
 def read_png_pq(file: BinaryIO, name: str, max_megapixels: float) -> HdrPicture:
-    """Decode a PNG whose cICP names PQ or HLG.
+    """Decode a PNG whose cICP, or whose profile, names PQ or HLG.
 
     Args:
         file: The open file.
@@ -96,7 +115,7 @@ def read_png_pq(file: BinaryIO, name: str, max_megapixels: float) -> HdrPicture:
     header = chunks.small[b"IHDR"]
     width, height = struct.unpack_from(">II", header)
     check_pixels(name, width, height, max_megapixels)
-    primaries, transfer, matrix, full_range = chunks.small[b"cICP"]
+    primaries, transfer, matrix, full_range = _meaning(chunks)
     _check_meaning(name, chunks, primaries, transfer, matrix)
     bits, colour_type = header[8:10]
     if bits not in _CODES or colour_type not in _COLOUR_TYPES:
@@ -126,13 +145,9 @@ def _check_meaning(name: str, chunks: Chunks, primaries: int, transfer: int, mat
     if matrix != RGB_MATRIX:
         raise ImageError(f"{name} names a colour matrix in its cICP chunk, which no PNG may: save it again as PNG.")
     check_primaries(name, primaries)
-    compressed = chunks.small.get(b"iCCP", b"").partition(b"\0")[2][1:]
-    if not compressed:
+    profile = _profile(chunks)
+    if profile is None:
         return
-    try:
-        profile = parse_profile(zlib.decompressobj().decompress(compressed, 1 << 22))
-    except (ValueError, zlib.error):
-        return  # a broken profile says nothing
     named = profile.code_points
     ordinary = named is None and profile.shaper is not None and profile.shaper.is_srgb()
     if ordinary or (named is not None and named != (primaries, transfer)):

@@ -12,7 +12,7 @@ import pytest
 
 from hdr_demo.color import BT2020_TO_BT709, encode_srgb
 from hdr_demo.errors import ImageError, OutputError
-from hdr_demo.io import HDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, write_hdr
+from hdr_demo.io import HDR_FORMATS, SDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, write_hdr, write_sdr
 
 # IEEE 754 binary16 has 11 binary digits: half a step is 2^-11 of the value. Below 2^-14 the steps are equal.
 HALF = {"rtol": 2**-11, "atol": 2**-25}
@@ -342,6 +342,19 @@ def test_what_read_hdr_refuses(tmp_path: Path, light: np.ndarray) -> None:
     path.write_bytes(xyze)
     with pytest.raises(ImageError, match="a.exr is not an HDR picture"):
         read_hdr(path)
+
+
+def test_what_is_no_hdr_picture_has_no_kind(tmp_path: Path) -> None:
+    for suffix in SDR_FORMATS:
+        assert hdr_kind(write_sdr(tmp_path / f"photo{suffix}", np.full((8, 8, 3), 0.5, np.float32))) is None
+    for number, data in enumerate(
+        (b"", b"text", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"\0\0\0\x10ftypavif")
+    ):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(data)
+        assert hdr_kind(path) is None
+    with pytest.raises(ImageError, match="does not exist"):
+        hdr_kind(tmp_path / "missing.jpg")
 
 
 def test_content_decides_and_not_the_suffix(tmp_path: Path, light: np.ndarray) -> None:

@@ -10,7 +10,7 @@ import cv2
 import imagecodecs
 import numpy as np
 import pytest
-from icc_bytes import DISPLAY_P3, SRGB
+from icc_bytes import D65, DISPLAY_P3, SRGB, SRGB_CURVE, SRGB_PRIMARIES, rgb
 from PIL import ExifTags, Image
 from png_bytes import chunk, png, with_chunk
 from programs import exiftool
@@ -181,6 +181,20 @@ def test_an_hlg_png_in_narrow_range_is_read(tmp_path: Path) -> None:
     path.write_bytes(png_of(codes, bytes([9, 18, 0, 0])))
     assert hdr_kind(path) == "PNG in HLG"
     np.testing.assert_allclose(read_hdr(path), hdr, rtol=1e-3)
+
+
+def test_a_png_whose_profile_alone_says_pq_is_read(tmp_path: Path, pq_png: bytes) -> None:
+    """As programs before the third edition of PNG wrote it: an ICC profile with a cicp tag."""
+    path = tmp_path / "a.png"
+    icc = rgb(SRGB_PRIMARIES, D65, SRGB_CURVE, cicp=b"cicp\0\0\0\0" + bytes([9, 16, 0, 1]))
+    ours = chunk(b"cICP", bytes([9, 16, 0, 1]))
+    path.write_bytes(pq_png.replace(ours, chunk(b"iCCP", profiled(icc))))
+    assert hdr_kind(path) == "PNG in PQ"
+    np.testing.assert_allclose(read_hdr(path), slope(), rtol=1e-3)
+    path.write_bytes(with_chunk(pq_png, b"iCCP", profiled(icc)))
+    np.testing.assert_allclose(read_hdr(path), slope(), rtol=1e-3)
+    other = rgb(SRGB_PRIMARIES, D65, SRGB_CURVE, cicp=b"cicp\0\0\0\0" + bytes([12, 16, 0, 1]))
+    assert "contradicts itself" in refused(path, with_chunk(pq_png, b"iCCP", profiled(other)))
 
 
 def test_grey_pq_is_read(tmp_path: Path) -> None:
