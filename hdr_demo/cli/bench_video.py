@@ -162,6 +162,7 @@ def _time_steps(
         with timed("encoding"):
             for sink in sinks:
                 sink.finish()
+                sink.publish()
     total = spent.pop("all")
     spent["cuts and steadiness"] = total - spent.total()
     return {step: seconds / total for step, seconds in spent.items()}, np.stack(light), np.stack(lost)

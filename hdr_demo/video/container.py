@@ -16,7 +16,7 @@ from av.container.core import Container as AnyContainer
 from av.stream import Discard, Stream
 
 from hdr_demo.errors import OutputError, VideoError
-from hdr_demo.io.output import replacing
+from hdr_demo.io.output import cannot_write
 from hdr_demo.io.refusal import shown_name
 from hdr_demo.video.clip import Clip
 from hdr_demo.video.light_level import LightLevel, patch_header, patch_light_level
@@ -62,6 +62,7 @@ def finish_clip(
     encoded: Path,
     clip: Clip,
     target: Path,
+    joined: Path,
     *,
     codec: str,
     first_pts: int,
@@ -78,6 +79,7 @@ def finish_clip(
         encoded: A file with the pictures only.
         clip: The source.
         target: The file to appear, .mp4 or .mkv. If mp4 cannot hold a track of the source, it becomes .mkv.
+        joined: The file to write, which is to be renamed.
         codec: Of the pictures: "h264", "hevc" or "av1".
         first_pts: The time stamp of the first picture in the source, in units of the clip's time base.
         trimmed: Whether the source has earlier pictures.
@@ -85,10 +87,10 @@ def finish_clip(
         level: The light level, which replaces the encoder's placeholder.
 
     Returns:
-        The file, and sentences about what a person should know of it.
+        The name that `joined` is to get, and sentences about what a person should know of it.
 
     Raises:
-        OutputError: If it cannot be written. Nothing is left behind then.
+        OutputError: If it cannot be written.
     """
     with ExitStack() as stack:
         try:
@@ -106,9 +108,11 @@ def finish_clip(
         for plan in plans:
             path = target if plan.suffix == target.suffix.lower() else target.with_suffix(plan.suffix)
             try:
-                with replacing(path) as temporary, av.open(str(encoded)) as pictures:
-                    more = _mux(pictures, source, temporary, plan, cut, codec, level)
+                with av.open(str(encoded)) as pictures:
+                    more = _mux(pictures, source, joined, plan, cut, codec, level)
                 return path, (*plan.notes, *more)
+            except OSError as error:
+                raise cannot_write(path, error) from error
             except av.error.FFmpegError as error:
                 failure = error
     raise OutputError(f"{target} cannot be written ({failure}): choose another codec.") from failure

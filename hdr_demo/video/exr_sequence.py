@@ -16,8 +16,9 @@ from hdr_demo.video.hdr_frame import HdrFrame
 from hdr_demo.video.settings import ClipSettings
 from hdr_demo.video.sink import Finished, Writer
 
-# Takes the name of a picture, and what writes it to a path.
+# Takes the name of a picture, and what writes it to a path; and what completes the sequence.
 _Add = Callable[[str, Callable[[Path], None]], None]
+_Open = tuple[_Add, Callable[[], None]]
 
 
 def write_sequence(target: Path, clip: Clip, settings: ClipSettings) -> Writer:
@@ -44,12 +45,14 @@ def write_sequence(target: Path, clip: Clip, settings: ClipSettings) -> Writer:
         "comments": "Linear BT.709; 1.0 is the diffuse white of the clip.",
     }
     count = 0
-    with (_archive if zipped else _folder)(target) as add:
+    with (_archive if zipped else _folder)(target) as (add, complete):
         while isinstance(frame := (yield), HdrFrame):
             add(
                 f"{name}.{count:0{digits}}.exr", lambda path, hdr=frame.hdr: write_exr(path, hdr, attributes=attributes)
             )
             count += 1
+        complete()
+        yield
     sound = " It has no sound." if clip.audio else ""
     return Finished(
         target, (f"{target.name} holds {count} pictures for {float(clip.rate):.5g} frames a second.{sound}",)
@@ -57,7 +60,7 @@ def write_sequence(target: Path, clip: Clip, settings: ClipSettings) -> Writer:
 
 
 @contextmanager
-def _archive(target: Path) -> Iterator[_Add]:
+def _archive(target: Path) -> Iterator[_Open]:
     """Stream pictures into an archive; they are compressed already, and so stored as they are."""
     with replacing(target) as whole, temporary_for(target) as picture, zipfile.ZipFile(whole, "w") as archive:
 
@@ -65,18 +68,18 @@ def _archive(target: Path) -> Iterator[_Add]:
             write(picture)
             archive.write(picture, name, zipfile.ZIP_STORED)
 
-        yield add
+        yield add, archive.close
 
 
 @contextmanager
-def _folder(target: Path) -> Iterator[_Add]:
+def _folder(target: Path) -> Iterator[_Open]:
     """Write pictures into a folder beside the target, which takes its place in the end."""
     folder = target.with_name(f".{uuid.uuid4().hex}")
     try:
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise OutputError(f"{target} exists and is not an empty folder: choose another name.")
         folder.mkdir()
-        yield lambda name, write: write(folder / name)
+        yield lambda name, write: write(folder / name), lambda: None
         if target.exists():
             target.rmdir()
         os.rename(folder, target)

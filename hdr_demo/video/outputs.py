@@ -1,5 +1,6 @@
 """The kinds of files that a clip becomes."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -91,44 +92,48 @@ def _write_video(
     size: tuple[int, int],
     notes: tuple[str, ...],
 ) -> Writer:
-    with temporary_for(target) as encoded:
-        encoder = VideoEncoder(
-            encoded,
-            codec=codec,
-            signal=SIGNALS[signal],
-            height=size[0],
-            width=size[1],
-            rate=clip.rate,
-            time_base=clip.time_base,
-            pixel_aspect=clip.pixel_aspect,
-            peak_nits=settings.peak_nits,
-            white_nits=settings.white_nits,
-            target=target,
-        )
-        first = end = None
-        try:
-            while isinstance(frame := (yield), HdrFrame):
-                pts, duration = frame.frame.pts, frame.frame.duration
-                encoder.write(picture(frame), pts, duration)
-                first, end = pts if first is None else first, pts + duration
-            if first is None:
-                raise ValueError("a video file needs at least one frame")
-            level = encoder.finish()
-            if level:
-                add_light_boxes(encoded, level)
-        except BaseException:
-            encoder.abort()
-            raise
-        path, more = finish_clip(
-            encoded,
-            clip,
-            target,
-            codec=codec,
-            first_pts=first,
-            trimmed=settings.start > 0 and first > clip.first_pts,
-            end_pts=end if frame.stopped or settings.end is not None else None,
-            level=level,
-        )
+    with temporary_for(target) as joined:
+        with temporary_for(target) as encoded:
+            encoder = VideoEncoder(
+                encoded,
+                codec=codec,
+                signal=SIGNALS[signal],
+                height=size[0],
+                width=size[1],
+                rate=clip.rate,
+                time_base=clip.time_base,
+                pixel_aspect=clip.pixel_aspect,
+                peak_nits=settings.peak_nits,
+                white_nits=settings.white_nits,
+                target=target,
+            )
+            first = end = None
+            try:
+                while isinstance(frame := (yield), HdrFrame):
+                    pts, duration = frame.frame.pts, frame.frame.duration
+                    encoder.write(picture(frame), pts, duration)
+                    first, end = pts if first is None else first, pts + duration
+                if first is None:
+                    raise ValueError("a video file needs at least one frame")
+                level = encoder.finish()
+                if level:
+                    add_light_boxes(encoded, level)
+            except BaseException:
+                encoder.abort()
+                raise
+            path, more = finish_clip(
+                encoded,
+                clip,
+                target,
+                joined,
+                codec=codec,
+                first_pts=first,
+                trimmed=settings.start > 0 and first > clip.first_pts,
+                end_pts=end if frame.stopped or settings.end is not None else None,
+                level=level,
+            )
+        yield
+        os.replace(joined, path)
     return Finished(path, (*notes, *more), level)
 
 

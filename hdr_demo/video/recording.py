@@ -70,6 +70,8 @@ def record(
                     sink.write(hdr_frame)
             for sink in sinks:
                 sink.finish()
+            for sink in sinks:
+                sink.publish()
         except BaseException:
             for sink in sinks:
                 sink.abort()

@@ -1,6 +1,5 @@
 """Where frames go: one output, written frame by frame, that appears whole or not at all."""
 
-import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +34,18 @@ class End:
     stopped: bool
 
 
-# A writer is a generator: frames are sent to it, then an `End`, upon which it returns. Whatever it opens it opens in a
-# `with`, so that an error, a Ctrl-C and `close` all clear away what there is.
-Writer = Generator[None, HdrFrame | End, Finished]
+# A writer is a generator: frames are sent to it, then an `End`, upon which it does all that can fail, in temporary
+# files; resumed once more it gives them their name and returns. Whatever it opens it opens in a `with`, so that an
+# error, a Ctrl-C and `close` all clear away what there is.
+Writer = Generator[None, HdrFrame | End | None, Finished]
 
 
 class Sink:
-    """Takes the frames of one output. Nothing is seen under the output's name before `finish` has ended well."""
+    """Takes the frames of one output. Under the output's name nothing changes before `publish`.
+
+    Several outputs of one clip are all finished before the first is published, so that a failure of one leaves what
+    an earlier run made of the others.
+    """
 
     def __init__(self, writer: Writer) -> None:
         """Open the output.
@@ -50,7 +54,6 @@ class Sink:
             OutputError: If it cannot be written.
         """
         self._writer = writer
-        self._finished: Finished | None = None
         next(writer)
 
     def write(self, frame: HdrFrame) -> None:
@@ -61,31 +64,32 @@ class Sink:
         """
         self._writer.send(frame)
 
-    def finish(self, *, stopped: bool = False) -> Finished:
-        """Let the output appear.
+    def finish(self, *, stopped: bool = False) -> None:
+        """Complete the output, which is not seen yet.
 
         Args:
             stopped: Whether the source goes on, so that its sound has to end with the last frame that was written.
+
+        Raises:
+            OutputError: If it cannot be written; nothing is left behind then.
+        """
+        self._writer.send(End(stopped))
+
+    def publish(self) -> Finished:
+        """Let the finished output appear, in the place of what has its name.
 
         Returns:
             What there is now.
 
         Raises:
-            OutputError: If it cannot be written; nothing is left behind then.
+            OutputError: If it cannot be renamed; nothing is left behind then.
         """
         try:
-            self._writer.send(End(stopped))
+            next(self._writer)
         except StopIteration as end:
-            self._finished = end.value
             return end.value
         raise RuntimeError("a writer went on after the end")
 
     def abort(self) -> None:
-        """Leave nothing behind, not even what was finished; without effect after an error."""
+        """Leave nothing behind; without effect after an error, and on what is published."""
         self._writer.close()
-        if self._finished:
-            if self._finished.path.is_dir():
-                shutil.rmtree(self._finished.path, ignore_errors=True)
-            else:
-                self._finished.path.unlink(missing_ok=True)
-            self._finished = None

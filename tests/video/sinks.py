@@ -40,8 +40,10 @@ def write_output(
     for count, frame in enumerate(light_frames(clip, settings), 1):
         sink.write(frame)
         if count == stop_after:
-            return sink.finish(stopped=True)
-    return sink.finish()
+            sink.finish(stopped=True)
+            return sink.publish()
+    sink.finish()
+    return sink.publish()
 
 
 def streams(path: Path) -> dict[str, dict]:

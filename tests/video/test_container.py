@@ -221,7 +221,8 @@ def test_a_source_that_is_gone_is_told(tmp_path: Path) -> None:
     for frame in light_frames(clip, settings):
         sink.write(frame)
     source.unlink()
-    done = sink.finish()
+    sink.finish()
+    done = sink.publish()
     assert len(shown_at(done.path)) == 5
     assert done.notes == (
         "The sound and the subtitles of clip.mp4 could not be copied, because it is damaged, gone or unusual.",

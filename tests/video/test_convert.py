@@ -1,7 +1,9 @@
 """A clip from end to end: what is written, what is left after Stop and after failures, how much memory it takes."""
 
+import errno
 import subprocess
 import sys
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from hdr_demo.errors import Stopped
+from hdr_demo.errors import OutputError, Stopped
 from hdr_demo.io import Picture
 from hdr_demo.photo import PhotoExpander, load_photo_expander
 from hdr_demo.video.convert import convert_clip, count_frames, expand_one
@@ -116,8 +118,13 @@ def test_a_failure_at_the_end_leaves_what_an_earlier_run_made(expander, clip_fil
     targets = {"sdr": tmp_path / "a.mp4", "exr_sequence": tmp_path / "b.zip"}
     targets["sdr"].write_bytes(b"yesterday's")
 
+    close = zipfile.ZipFile.close
+
     def fail(archive: zipfile.ZipFile) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        is_open = archive.fp is not None
+        close(archive)
+        if is_open:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(zipfile.ZipFile, "close", fail)
     with pytest.raises(OutputError, match="b.zip cannot be written, because the disk is full"):

@@ -80,7 +80,8 @@ def test_light_beyond_half_floats_is_finite(tmp_path: Path, source: Path) -> Non
         frame.hdr[:] = 1e6
         frame.hdr[0, 0] = np.nan
         sink.write(frame)
-    with OpenEXR.File(str(sink.finish().path / "bright.0000.exr")) as file:
+    sink.finish()
+    with OpenEXR.File(str(sink.publish().path / "bright.0000.exr")) as file:
         pixels = file.channels()["RGB"].pixels
     assert pixels.max() == 65504 and np.isfinite(pixels).all()
 

@@ -66,11 +66,26 @@ def test_nothing_is_seen_before_the_end_and_then_only_the_file(tmp_path: Path, n
         sink.write(frame)
         assert target.read_bytes() == b"old"
         assert [path for path in tmp_path.iterdir() if not path.name.startswith(".")] == [target]
-    done = sink.finish()
+    sink.finish()
+    assert target.read_bytes() == b"old"
+    done = sink.publish()
     assert done.path == target and target.stat().st_size > 1000
-    assert list(tmp_path.iterdir()) == [target]
     sink.abort()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_an_earlier_run_made_outlasts_an_output_that_is_finished_and_aborted(
+    tmp_path: Path, name: str, source: Path
+) -> None:
+    clip, settings, target = open_clip(source), ClipSettings(), target_of(tmp_path, name)
+    target.write_bytes(b"old")
+    sink = open_output(name, clip, target, settings)
+    for frame in light_frames(clip, settings):
+        sink.write(frame)
+    sink.finish()
+    sink.abort()
+    assert list(tmp_path.iterdir()) == [target] and target.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("name", VIDEOS)
