@@ -53,7 +53,7 @@ def measure(expander: PhotoExpander, clip: list[PanFrame], **settings: object) -
 
 @pytest.mark.parametrize("drift", [0.0, 1.0])
 def test_a_pan_flickers_less_than_half_as_much_as_its_frames_one_by_one(expander, drift):
-    clip = film("workshop", drift=drift)
+    clip = film("thatch_chapel", drift=drift)
     assert measure(expander, clip) < measure(expander, clip, smooth=False) / 2
 
 
