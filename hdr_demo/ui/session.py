@@ -76,6 +76,7 @@ class Visitor:
         scale: One of `calibration.SCALES`.
         checkpoint: One of `Networks.names`; empty for the default.
         shown: What their tabs show.
+        viewed: What the viewer was given of it, as `viewer.prepare_viewer` gives it.
         job: The full-size pass, waiting, running or over.
         operator: The tone mapper chosen, and its parameters.
         stops: The exposures chosen.
@@ -93,6 +94,7 @@ class Visitor:
     scale: str = SCALES[0]
     checkpoint: str = ""
     shown: Shown | None = None
+    viewed: dict | None = None
     job: "Job[ExpandedPhoto] | None" = None
     operator: str = "reinhard"
     parameters: dict[str, float] = field(default_factory=dict)
@@ -174,7 +176,7 @@ class Visitor:
     def drop_pictures(self) -> None:
         """Keep nothing that takes memory, and stop what would bring more."""
         self.drop_job()
-        self.picture = self.shown = self.scene = self.lesson = self.tried = None
+        self.picture = self.shown = self.viewed = self.scene = self.lesson = self.tried = None
 
     def forget(self) -> None:
         """Stop everything and delete every file."""

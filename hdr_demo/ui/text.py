@@ -92,6 +92,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "source_bundled": ("bundled", "内置"),
     "source_hub": ("Hugging Face Hub", "Hugging Face Hub"),
     "source_file": ("your file", "您的文件"),
+    # View; what stands in it is in viewer_text.py
+    "viewer": ("View", "查看"),
     # Compare
     "compare": ("Compare", "对比"),
     "compare_show": ("Show", "显示"),

@@ -1,12 +1,15 @@
 // Draws a source on a canvas with WebGL2. Keeps what a new context needs when the old one is lost.
 
 const RAMP_SIZE = 241;
+const TEXTURES = ["photo", "light", "rendition", "opacity"];
 
 class PictureOnCanvas {
   constructor(canvas) {
     this.canvas = canvas;
     this.source = null;
     this.rendition = null;
+    this.values = {}; // of the uniforms: how each is set, and to what
+    Object.assign(this, { operator: OPERATOR_NAMES[0], gamma: 1 });
     this.begin();
   }
 
@@ -14,8 +17,55 @@ class PictureOnCanvas {
     const gl = this.canvas.getContext("webgl2", { antialias: false, depth: false });
     if (!gl) throw new Error("no WebGL2");
     this.gl = gl;
+    this.programs = new Map();
+    gl.bindVertexArray(gl.createVertexArray());
+    // Small pictures that are read back: numbers of a pixel, and the operator's curve.
+    this.small = gl.createFramebuffer();
+    const target = gl.createTexture();
+    gl.activeTexture(gl.TEXTURE0 + TEXTURES.length);
+    gl.bindTexture(gl.TEXTURE_2D, target);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, RAMP_SIZE, 1);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.small);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target, 0);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+    this.textures = TEXTURES.map((name, unit) => {
+      this.values[name] = ["uniform1i", unit];
+      const texture = gl.createTexture();
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+      return texture;
+    });
+    this.values.colors = ["uniform3fv", LIGHT.colors.flat()];
+    this.program({ task: "picture", show: "picture", operator: "exposure", zoom: 1 }); // tells at once whether it works
+    if (this.source) this.setSource(this.source);
+    if (this.rendition) this.setRendition(this.rendition);
+  }
+
+  // Takes the program for these choices into use, with all values.
+  program({ task, show = "picture", operator = this.operator, zoom = 1, zebra = false }) {
+    const gl = this.gl;
+    const gain = this.source?.gain;
+    const choices = {
+      task, show, operator, zebra, near: zoom >= 1, gainMap: Boolean(gain), opacity: Boolean(this.source?.opacity),
+      gainGamma: Boolean(gain?.gamma.some((each) => each !== 1)), gamma: this.gamma !== 1,
+    };
+    const key = JSON.stringify(choices);
+    if (!this.programs.has(key)) this.programs.set(key, this.compile(fragmentShader(choices)));
+    const { program, places } = this.programs.get(key);
+    gl.useProgram(program);
+    for (const [name, [kind, ...values]] of Object.entries(this.values)) {
+      if (!(name in places)) places[name] = gl.getUniformLocation(program, name);
+      if (places[name]) gl[kind](places[name], ...values);
+    }
+  }
+
+  compile(fragments) {
+    const gl = this.gl;
     const program = gl.createProgram();
-    for (const [kind, code] of [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, FRAGMENT_SHADER]]) {
+    for (const [kind, code] of [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragments]]) {
       const shader = gl.createShader(kind);
       gl.shaderSource(shader, code);
       gl.compileShader(shader);
@@ -26,37 +76,7 @@ class PictureOnCanvas {
       const logs = gl.getAttachedShaders(program).map((shader) => gl.getShaderInfoLog(shader));
       throw new Error([gl.getProgramInfoLog(program), ...logs].join("\n"));
     }
-    gl.useProgram(program);
-    this.places = {};
-    this.program = program;
-    gl.bindVertexArray(gl.createVertexArray());
-    // Small pictures that are read back: numbers of a pixel, and the operator's curve.
-    this.small = gl.createFramebuffer();
-    const target = gl.createTexture();
-    gl.activeTexture(gl.TEXTURE3);
-    gl.bindTexture(gl.TEXTURE_2D, target);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, RAMP_SIZE, 1);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, this.small);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target, 0);
-    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
-    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
-    this.textures = ["photo", "light", "rendition"].map((name, unit) => {
-      gl.uniform1i(this.place(name), unit);
-      const texture = gl.createTexture();
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-      return texture;
-    });
-    gl.uniform3fv(this.place("colors"), LIGHT.colors.flat());
-    if (this.source) this.setSource(this.source);
-    if (this.rendition) this.setRendition(this.rendition);
-  }
-
-  place(name) {
-    if (!(name in this.places)) this.places[name] = this.gl.getUniformLocation(this.program, name);
-    return this.places[name];
+    return { program, places: {} };
   }
 
   fill(unit, inside, outside, kind, data) {
@@ -73,7 +93,7 @@ class PictureOnCanvas {
       gl.texImage2D(gl.TEXTURE_2D, 0, inside, outside, kind, data);
       gl.generateMipmap(gl.TEXTURE_2D);
     }
-    const smaller = ArrayBuffer.isView(data) ? gl.LINEAR : gl.LINEAR_MIPMAP_LINEAR;
+    const smaller = ArrayBuffer.isView(data) ? gl.LINEAR : gl.LINEAR_MIPMAP_NEAREST;
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, smaller);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
@@ -86,17 +106,15 @@ class PictureOnCanvas {
     if (source.gain) {
       this.fill(0, gl.SRGB8_ALPHA8, gl.RGBA, gl.UNSIGNED_BYTE, source.photo);
       this.fill(1, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source.light);
-      gl.uniform3fv(this.place("gainLow"), source.gain.low);
-      gl.uniform3fv(this.place("gainSpan"), source.gain.span);
-      gl.uniform3fv(this.place("gainGamma"), source.gain.gamma);
-      gl.uniform3fv(this.place("offsetPhoto"), source.gain.offsetPhoto);
-      gl.uniform3fv(this.place("offsetLight"), source.gain.offsetLight);
+      if (source.opacity) this.fill(3, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source.opacity);
+      const { low, span, gamma, offsetPhoto, offsetLight } = source.gain;
+      const numbers = { gainLow: low, gainSpan: span, gainGamma: gamma, offsetPhoto, offsetLight };
+      for (const [name, row] of Object.entries(numbers)) this.values[name] = ["uniform3fv", row];
     } else {
       this.fill(0, gl.RGB16F, gl.RGB, gl.HALF_FLOAT, source.photo);
       this.fill(1, gl.RGBA16F, gl.RGBA, gl.HALF_FLOAT, source.light);
     }
-    gl.uniform1i(this.place("hasGainMap"), source.gain ? 1 : 0);
-    gl.uniform2f(this.place("imageSize"), source.width, source.height);
+    this.values.imageSize = ["uniform2f", source.width, source.height];
   }
 
   setRendition(rendition) {
@@ -106,13 +124,12 @@ class PictureOnCanvas {
 
   // How light becomes a picture: the operator's name and numbers, exposure in stops, gamma.
   setOperator(name, numbers, stops, gamma) {
-    const gl = this.gl;
     const padded = new Float32Array(MOST_NUMBERS);
     padded.set(numbers);
-    gl.uniform1i(this.place("operatorNumber"), OPERATOR_NAMES.indexOf(name));
-    gl.uniform1fv(this.place("p"), padded);
-    gl.uniform1f(this.place("gain"), 2 ** stops);
-    gl.uniform1f(this.place("gamma"), gamma);
+    Object.assign(this, { operator: name, gamma });
+    this.values.p = ["uniform1fv", padded];
+    this.values.gain = ["uniform1f", 2 ** stops];
+    this.values.gamma = ["uniform1f", gamma];
   }
 
   draw({ show, corner, zoom, divider, zebra, stripe }) {
@@ -120,13 +137,11 @@ class PictureOnCanvas {
     if (!this.source || gl.isContextLost()) return;
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
-    gl.uniform1i(this.place("task"), TASKS.picture);
-    gl.uniform1i(this.place("show"), SHOWS[show]);
-    gl.uniform2f(this.place("corner"), ...corner);
-    gl.uniform1f(this.place("zoom"), zoom);
-    gl.uniform1f(this.place("divider"), divider);
-    gl.uniform1i(this.place("zebra"), zebra ? 1 : 0);
-    gl.uniform1f(this.place("stripe"), stripe);
+    this.values.corner = ["uniform2f", ...corner];
+    this.values.zoom = ["uniform1f", zoom];
+    this.values.divider = ["uniform1f", divider];
+    this.values.stripe = ["uniform1f", stripe];
+    this.program({ task: "picture", show, zoom, zebra });
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
@@ -135,8 +150,7 @@ class PictureOnCanvas {
     const bytes = new Uint8Array(4 * width);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.small);
     gl.viewport(0, 0, width, 1);
-    gl.uniform1i(this.place("task"), task);
-    gl.uniform1f(this.place("zoom"), 1);
+    this.program({ task });
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     gl.readPixels(0, 0, width, 1, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
     return bytes;
@@ -145,17 +159,17 @@ class PictureOnCanvas {
   // Linear RGB of the HDR image and of the photo at a pixel: floats as they are, by their bytes.
   read(column, row) {
     if (!this.source || this.gl.isContextLost()) return null;
-    this.gl.uniform2i(this.place("probe"), column, row);
-    const numbers = new Float32Array(this.drawSmall(TASKS.bytes, 6).buffer);
+    this.values.probe = ["uniform2i", column, row];
+    const numbers = new Float32Array(this.drawSmall("bytes", 6).buffer);
     return { hdr: [...numbers.slice(0, 3)], photo: [...numbers.slice(3)] };
   }
 
   // What grey light from `low` to `high` stops is shown as: codes, one for each of RAMP_SIZE equal steps.
   readCurve(low, high) {
     if (this.gl.isContextLost()) return null;
-    this.gl.uniform2f(this.place("rampStops"), low, high);
-    this.gl.uniform1f(this.place("rampSize"), RAMP_SIZE);
-    const bytes = this.drawSmall(TASKS.ramp, RAMP_SIZE);
+    this.values.rampStops = ["uniform2f", low, high];
+    this.values.rampSize = ["uniform1f", RAMP_SIZE];
+    const bytes = this.drawSmall("ramp", RAMP_SIZE);
     return Array.from({ length: RAMP_SIZE }, (_, index) => bytes[4 * index]);
   }
 

@@ -58,21 +58,28 @@ void main() {
 const TASKS = { picture: 0, bytes: 1, ramp: 2 };
 const SHOWS = { picture: 0, stops: 1, rendition: 2 };
 
-const FRAGMENT_SHADER = `#version 300 es
+// A program for each combination of choices: some graphics processors compute every branch of a shader for every pixel.
+const fragmentShader = ({ task, show, operator, near, zebra, ...has }) => `#version 300 es
+#define TASK ${TASKS[task]}
+#define SHOW ${SHOWS[show]}
+#define OPERATOR ${OPERATOR_NAMES.indexOf(operator)}
+#define HAS_GAIN_MAP ${Number(has.gainMap)}
+#define HAS_GAIN_GAMMA ${Number(has.gainGamma)}
+#define HAS_OPACITY ${Number(has.opacity)}
+#define HAS_GAMMA ${Number(has.gamma)}
+#define NEAR ${Number(near)}
+#define ZEBRA ${Number(zebra)}
 precision highp float;
 precision highp int;
 precision highp sampler2D;
 
-uniform int task;                // one of TASKS
-uniform int show;                // one of SHOWS
-uniform int operatorNumber;
 uniform float p[${MOST_NUMBERS}];
 uniform float gain;              // exposure before the operator
 uniform float gamma;
 
-uniform bool hasGainMap;
 uniform sampler2D photo;         // linear in the gain map's file (sRGB textures decode), half floats in the exact one
 uniform sampler2D light;         // half floats, or the gain map
+uniform sampler2D opacity;       // of a gain-map JPEG
 uniform sampler2D rendition;     // what the server drew
 uniform vec3 gainLow, gainSpan, gainGamma, offsetPhoto, offsetLight;
 
@@ -80,7 +87,6 @@ uniform vec2 imageSize;          // pixels
 uniform vec2 corner;             // of the image on the canvas, in the canvas's pixels from its lower left
 uniform float zoom;              // canvas pixels for each of the image's
 uniform float divider;           // the canvas's pixel from which on the HDR image is shown
-uniform bool zebra;
 uniform float stripe;            // width in canvas pixels
 uniform ivec2 probe;             // the pixel that is read
 uniform vec2 rampStops;          // lowest and highest
@@ -187,12 +193,14 @@ vec3 reinhard(vec3 rgb) {
 
 vec3 toneMap(vec3 rgb) {
   rgb *= gain;
-  vec3 shown;
-  switch (operatorNumber) {
-${OPERATOR_NAMES.map((name, number) => `    case ${number}: shown = ${name === "exposure" ? "encodeSrgb(rgb * p[0])" : `${name}(rgb)`}; break;`).join("\n")}
-    default: shown = vec3(0.0);
-  }
-  return gamma == 1.0 ? shown : pow(shown, vec3(1.0 / gamma));
+#if OPERATOR == 0
+  vec3 shown = encodeSrgb(rgb * p[0]);
+${OPERATOR_NAMES.slice(1).map((name, index) => `#elif OPERATOR == ${index + 1}\n  vec3 shown = ${name}(rgb);`).join("\n")}
+#endif
+#if HAS_GAMMA
+  shown = pow(shown, vec3(1.0 / gamma));
+#endif
+  return shown;
 }
 
 vec3 paintStops(vec3 rgb) {
@@ -203,49 +211,59 @@ vec3 paintStops(vec3 rgb) {
 
 // The photo and the light of one pixel, both linear; opacity is the light's.
 void look(vec2 at, out vec4 had, out vec4 has) {
-  if (zoom >= 1.0) {
-    ivec2 pixel = clamp(ivec2(at), ivec2(0), ivec2(imageSize) - 1);
-    had = texelFetch(photo, pixel, 0);
-    has = hasGainMap ? textureLod(light, (vec2(pixel) + 0.5) / imageSize, 0.0) : texelFetch(light, pixel, 0);
-  } else {
-    had = texture(photo, at / imageSize);
-    has = texture(light, at / imageSize);
-  }
-  if (hasGainMap) {
-    vec3 stops = gainLow + pow(has.rgb, 1.0 / gainGamma) * gainSpan;
-    has = vec4(max((had.rgb + offsetPhoto) * exp2(stops) - offsetLight, 0.0), 1.0);
-  }
+#if NEAR
+  ivec2 pixel = clamp(ivec2(at), ivec2(0), ivec2(imageSize) - 1);
+  had = texelFetch(photo, pixel, 0);
+#if HAS_GAIN_MAP
+  has = textureLod(light, (vec2(pixel) + 0.5) / imageSize, 0.0);
+#else
+  has = texelFetch(light, pixel, 0);
+#endif
+#else
+  had = texture(photo, at / imageSize);
+  has = texture(light, at / imageSize);
+#endif
+#if HAS_GAIN_MAP
+#if HAS_GAIN_GAMMA
+  has.rgb = pow(has.rgb, 1.0 / gainGamma);
+#endif
+  has = vec4(max((had.rgb + offsetPhoto) * exp2(gainLow + has.rgb * gainSpan) - offsetLight, 0.0), 1.0);
+#if HAS_OPACITY
+  has.a = texture(opacity, at / imageSize).r;
+#endif
+#endif
 }
 
 void main() {
-  if (task == ${TASKS.ramp}) {
-    float place = (gl_FragCoord.x - 0.5) / (rampSize - 1.0);
-    result = vec4(toneMap(vec3(exp2(mix(rampStops.x, rampStops.y, place)))), 1.0);
-    return;
-  }
+#if TASK == ${TASKS.ramp}
+  float place = (gl_FragCoord.x - 0.5) / (rampSize - 1.0);
+  result = vec4(toneMap(vec3(exp2(mix(rampStops.x, rampStops.y, place)))), 1.0);
+#elif TASK == ${TASKS.bytes}
+  // Six numbers side by side, four bytes each.
   vec4 had, has;
-  if (task == ${TASKS.bytes}) {
-    // Six numbers side by side, four bytes each.
-    look(vec2(probe) + 0.5, had, has);
-    int which = int(gl_FragCoord.x);
-    uint bits = floatBitsToUint(which < 3 ? has[which] : had[which - 3]);
-    result = vec4((uvec4(bits) >> uvec4(0, 8, 16, 24)) & 255u) / 255.0;
-    return;
-  }
+  look(vec2(probe) + 0.5, had, has);
+  int which = int(gl_FragCoord.x);
+  uint bits = floatBitsToUint(which < 3 ? has[which] : had[which - 3]);
+  result = vec4((uvec4(bits) >> uvec4(0, 8, 16, 24)) & 255u) / 255.0;
+#else
   vec2 at = (gl_FragCoord.xy - corner) / zoom;
   at.y = imageSize.y - at.y;
+  vec4 had, has;
   look(at, had, has);
   bool isPhoto = gl_FragCoord.x < divider;
-  vec3 rgb = isPhoto ? had.rgb : has.rgb;
-  vec3 shown;
-  if (show == ${SHOWS.stops}) shown = paintStops(rgb);
-  else if (isPhoto) shown = encodeSrgb(rgb * gain);
-  else if (show == ${SHOWS.rendition}) shown = texture(rendition, at / imageSize).rgb;
-  else shown = toneMap(rgb);
+#if SHOW == ${SHOWS.stops}
+  vec3 shown = paintStops(isPhoto ? had.rgb : has.rgb);
+#elif SHOW == ${SHOWS.rendition}
+  vec3 shown = isPhoto ? encodeSrgb(had.rgb * gain) : texture(rendition, at / imageSize).rgb;
+#else
+  vec3 shown = isPhoto ? encodeSrgb(had.rgb * gain) : toneMap(has.rgb);
+#endif
+#if ZEBRA && SHOW != ${SHOWS.stops}
   bool clipped = brightest(shown) >= 254.5 / 255.0
     || (isPhoto && brightest(encodeSrgb(had.rgb)) >= ${float(LIGHT.clippedCode)} - 0.5 / 255.0);
-  if (zebra && clipped && show != ${SHOWS.stops})
-    shown = vec3(mod(floor((gl_FragCoord.x + gl_FragCoord.y) / stripe), 2.0) < 0.5 ? 0.0 : 1.0, 0.0, 0.0);
+  if (clipped) shown = vec3(mod(floor((gl_FragCoord.x + gl_FragCoord.y) / stripe), 2.0) < 0.5 ? 0.0 : 1.0, 0.0, 0.0);
+#endif
   bool inside = all(greaterThanEqual(at, vec2(0.0))) && all(lessThan(at, imageSize));
   result = inside ? vec4(shown, 1.0) * has.a : vec4(0.0);
+#endif
 }`;

@@ -11,7 +11,15 @@ from hdr_demo.tonemap import adaptive, curves, metering, recolor
 from hdr_demo.ui import false_color
 
 HERE = Path(__file__).parent
-PARTS = ("viewer_shader", "viewer_source", "viewer_picture")
+PARTS = (
+    "screen_range",
+    "viewer_shader",
+    "viewer_source",
+    "viewer_picture",
+    "viewer_controls",
+    "viewer_stage",
+    "viewer",
+)
 
 
 def shader_constants() -> dict[str, object]:

@@ -23,11 +23,8 @@ async function readGainMapJpeg(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const start = findSecondPicture(bytes);
   const second = bytes.subarray(start);
-  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
-  const [photo, light] = await Promise.all([
-    createImageBitmap(new Blob([bytes.subarray(0, start)], { type: "image/jpeg" }), options),
-    createImageBitmap(new Blob([second], { type: "image/jpeg" }), options),
-  ]);
+  const [photo, light] = await Promise.all(
+    [bytes.subarray(0, start), second].map((part) => readPicture(new Blob([part], { type: "image/jpeg" }))));
   return { width: photo.width, height: photo.height, photo, light, gain: readGainMetadata(second) };
 }
 
@@ -79,6 +76,6 @@ function readGainMetadata(bytes) {
   return { low, span: high.map((each, index) => each - low[index]), gamma, offsetPhoto, offsetLight };
 }
 
-async function readRendition(blob) {
+async function readPicture(blob) {
   return createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
 }

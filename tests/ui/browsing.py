@@ -13,7 +13,10 @@ from hdr_demo.io import read_ldr
 # Headless, and silent: a browser of its own accord asks its maker for this and that.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
-    "--disable-gpu",
+    # The processor plays the GPU.
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -100,6 +103,12 @@ def path_of(source: str) -> Path:
     from urllib.parse import unquote
 
     return Path(unquote(re.search(r"/gradio_api/file=(.*)", source)[1]))
+
+
+def await_result(page: Page, name: str = "Compare") -> list[str]:
+    """Wait for a photo's result, and open the tab Compare, whose pictures it gives."""
+    open_tab(page, name)
+    return await_pictures(page, "#compare img")
 
 
 def set_number(page: Page, selector: str, value: str) -> None:

@@ -34,7 +34,7 @@ async ({ constants, parts, data, width, height, jobs }) => {
   const picture = new PictureOnCanvas(canvas);
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   picture.setSource(await readExact(new Response(bytes), { width, height }));
-  const join = (rows) => { let text = ""; for (const row of rows) text += String.fromCharCode(...row); return btoa(text); };
+  const join = (rows) => btoa(rows.map((row) => String.fromCharCode(...row)).join(""));
   return jobs.map(({ operator, parameters, statistics, stops, show, divider, zebra }) => {
     picture.setOperator(operator, OPERATORS[operator](parameters, statistics), stops, parameters.gamma);
     picture.draw({ show, corner: [0, 0], zoom: 1, divider, zebra, stripe: 4 });
@@ -49,16 +49,10 @@ def blank(chromium: str) -> Iterator[Page]:
     """An empty page with a GPU that is computed."""
     from playwright.sync_api import sync_playwright
 
-    from .browsing import CHROMIUM_ARGUMENTS
-    from .viewing import GPU_ARGUMENTS
+    from .viewing import launch_chromium
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=[each for each in CHROMIUM_ARGUMENTS if each != "--disable-gpu"] + GPU_ARGUMENTS,
-        )
+    with sync_playwright() as playwright, launch_chromium(playwright, chromium) as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def draw(page: Page, photo: np.ndarray, hdr: np.ndarray, jobs: list[dict]) -> list[np.ndarray]:
