@@ -92,8 +92,8 @@ def test_on_zero_gpu_a_clip_ends_early_rather_than_be_cut_off(
     lent: list, expander: PacedExpander, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, given, targets = prepare(expander, clip, tmp_path)
-    monkeypatch.setattr(clip_work, "GPU_SECONDS_AT_MOST", clip_work.GPU_SECONDS_TO_END + 2)
-    expander.seconds_a_tile = 0.2
+    monkeypatch.setattr(clip_work, "GPU_SECONDS_AT_MOST", clip_work.GPU_SECONDS_TO_END + 3)
+    expander.seconds_a_tile = 0.1
     run = work.new_run("first", given, targets, ClipSettings())
     for _ in run.job.follow():
         pass
