@@ -1,5 +1,6 @@
 """The named endpoint /expand_video, for programs: what the tab Video does."""
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -66,7 +67,6 @@ def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, 
             chosen = check_parameters(operator, {name: float(value) for name, value in (parameters or {}).items()})
         except (TypeError, ValueError) as error:  # the caller's mistake; the text names what is wrong
             raise gr.Error(str(error), print_exception=False) from error
-        given = open_upload(Path(clip), visitor.new_folder("clip", keep=1), limits)
         settings = ClipSettings(
             scale=scale,
             operator=operator,
@@ -78,20 +78,22 @@ def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, 
             max_side=int(max_side) if max_side else None,
             peak_nits=peak_nits,
         )
-        settings = check_part(given, settings, limits)
-        targets = name_targets(given, outputs, operator, visitor.new_folder("clip-files", keep=1))
-        visitor.drop_run()
-        run = visitor.run = work.new_run(checkpoint, given, targets, settings)
-        try:
+        visitor.folder.mkdir(parents=True, exist_ok=True)
+        # Of this call alone: a client may make others meanwhile.
+        with tempfile.TemporaryDirectory(prefix="call-", dir=visitor.folder, ignore_cleanup_errors=True) as own:
+            given = open_upload(Path(clip), Path(own), limits)
+            settings = check_part(given, settings, limits)
+            run = work.new_run(checkpoint, given, name_targets(given, outputs, operator, Path(own)), settings)
             for step in run.job.follow():
-                visitor.stay("clip", "clip-files")
+                visitor.stay()
+                if visitor.closed is not None:
+                    run.job.stop()
                 progress((step.done, step.total) if step.total else None, unit="frames")
-        finally:
-            if visitor.run is run:
-                visitor.run = None
-        made = run.job.result
-        return [str(path) for path in made.files.values()], {
-            "files": {name: path.name for name, path in made.files.items()},
+            made = run.job.result
+            kept = visitor.new_folder("api-clip")
+            files = {name: path.rename(kept / path.name) for name, path in made.files.items()}
+        return [str(path) for path in files.values()], {
+            "files": {name: path.name for name, path in files.items()},
             "frames": made.frames,
             "stopped": made.stopped,
             "seconds": round(made.seconds, 3),
