@@ -129,12 +129,19 @@ def _write_video(
                 codec=codec,
                 first_pts=first,
                 trimmed=settings.start > 0 and first > clip.first_pts,
-                end_pts=end if frame.stopped or settings.end is not None else None,
+                end_pts=end if frame.stopped else _chosen_end(clip, settings, end),
                 level=level,
             )
         yield
         os.replace(joined, path)
     return Finished(path, (*notes, *more), level)
+
+
+def _chosen_end(clip: Clip, settings: ClipSettings, last: int) -> int | None:
+    """Tell where sound ends: as chosen, even beyond the pictures; or with the last one, if it is shown longer."""
+    if settings.end is None:
+        return None
+    return max(last, clip.first_pts + round(settings.end / clip.time_base))
 
 
 def _open_sequence(target: Path, clip: Clip, settings: ClipSettings, height: int, width: int) -> Sink:

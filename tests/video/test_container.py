@@ -162,6 +162,18 @@ def test_sound_and_subtitles_end_with_the_last_frame_after_a_stop(tmp_path: Path
     run_program("ffmpeg", "-v", "error", "-xerror", "-i", done.path, "-f", "null", "-")
 
 
+@pytest.mark.parametrize("end", [0.8, 9.0])
+def test_sound_goes_on_after_the_pictures_up_to_the_chosen_end(tmp_path: Path, end: float) -> None:
+    short = make_clip(tmp_path / "short.mp4", moving_square(10))
+    long = make_clip(tmp_path / "long.mp4", moving_square(30), audio="aac")
+    source = tmp_path / "clip.mp4"
+    run_program("ffmpeg", "-v", "error", "-i", short, "-i", long, "-map", "0:v", "-map", "1:a", "-c", "copy", source)
+    done = write_output("sdr", source, tmp_path / "out.mp4", ClipSettings(end=end))
+    assert len(shown_at(done.path)) == 10
+    assert contents(done.path, "audio") == [packet[2] for packet in packets(source, "audio") if packet[0] < end]
+    assert float(streams(done.path)["audio"]["duration"]) == pytest.approx(min(end, 1.2), abs=0.05)
+
+
 def test_a_clock_that_runs_on_is_set_to_zero(tmp_path: Path) -> None:
     plain = make_clip(tmp_path / "plain.ts", moving_square(20), audio="aac")
     source = tmp_path / "clip.ts"
