@@ -38,7 +38,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Clip, dict[str, Path], 
 
     def note(clip: Clip, expander: object, targets: dict[str, Path], settings: ClipSettings, **_: object) -> object:
         calls.append((clip, targets, settings))
-        return ConvertedClip(dict(targets), 1, 1.0, False, None, ("A note.",))
+        return ConvertedClip(dict(targets), 1, 1.0, False, 0.0, None, ("A note.",))
 
     monkeypatch.setattr("hdr_demo.video.convert.convert_clip", note)
     return calls
