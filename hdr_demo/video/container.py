@@ -259,6 +259,14 @@ def _copied(source: InputContainer, copies: dict[int, Stream], cut: _Cut, notes:
             seconds = packet.pts * unit
             if cut.end is not None and seconds >= cut.end + _SKEW:
                 return
+            if cut.begin is not None and seconds < cut.begin and packet.stream.type == "subtitle" and packet.duration:
+                # What is on the screen at the beginning stays there, and is shown from the beginning.
+                late = math.ceil((cut.begin - seconds) / unit)
+                if late < packet.duration:
+                    packet.pts += late
+                    packet.dts = packet.pts
+                    packet.duration -= late
+                    seconds = packet.pts * unit
             if (cut.begin is not None and seconds < cut.begin) or (cut.end is not None and seconds >= cut.end):
                 continue
             if cut.end is not None and packet.stream.type == "subtitle" and packet.duration:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -160,6 +161,21 @@ def test_sound_and_subtitles_end_with_the_last_frame_after_a_stop(tmp_path: Path
     assert float(found["audio"]["duration"]) == pytest.approx(17 / 25, abs=1024 / 48000)
     assert float(found["subtitle"]["duration"]) <= 17 / 25 + 0.002
     run_program("ffmpeg", "-v", "error", "-xerror", "-i", done.path, "-f", "null", "-")
+
+
+@pytest.mark.parametrize(("name", "subtitles"), [("clip.mp4", "mov_text"), ("clip.mkv", "subrip")])
+def test_a_subtitle_that_is_on_the_screen_at_the_start_is_shown_for_the_rest_of_its_time(
+    tmp_path: Path, name: str, subtitles: str
+) -> None:
+    # Each of them is shown from a half second on, for 0.4 s.
+    source = make_clip(tmp_path / name, moving_square(60), subtitles=subtitles)
+    done = write_output("sdr", source, tmp_path / f"out{source.suffix}", ClipSettings(start=0.68))
+    with av.open(str(done.path)) as container:
+        shown = [packet for packet in container.demux(container.streams.subtitles[0]) if packet.size > 2]
+        told = [(float(packet.pts * packet.time_base), float(packet.duration * packet.time_base)) for packet in shown]
+    assert b"line 1" in bytes(shown[0]) and b"line 2" in bytes(shown[1])
+    assert told[0] == pytest.approx((0, 0.22), abs=0.002)
+    assert told[1] == pytest.approx((0.32, 0.4), abs=0.002)
 
 
 @pytest.mark.parametrize("end", [0.8, 9.0])
