@@ -1,5 +1,6 @@
 """`python -m hdr_demo`: the sub-commands, their help, and the smaller ones from end to end."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +74,13 @@ def test_bench_times_clips_exact_and_as_a_draft(capsys: pytest.CaptureFixture[st
         assert shares.keys() == {"decoding", "network", "tone mapping", "encoding", "cuts and steadiness"}
         assert sum(int(share.rstrip("%")) for share in shares.values()) == pytest.approx(100, abs=3)
     assert float(lines[5].split("exact ")[1].split(" dB")[0]) > 20
+
+
+@pytest.mark.parametrize("given, used", [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_waiting_threads_sleep_unless_somebody_wants_otherwise(given: str | None, used: str, monkeypatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", given or "")
+    if given is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+    with pytest.raises(SystemExit):
+        main(["bench", "--help"])
+    assert os.environ["OMP_WAIT_POLICY"] == used
