@@ -25,7 +25,7 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         "clips",
         "A file with the suffix of a video is a clip. Without one of --tone_map, --hdr10, --hlg, --exr-sequence and "
         "--side-by-side it becomes two files: NAME_prediction_reinhard.mp4, which plays everywhere, and "
-        "NAME_prediction_hdr10_av1.mp4. Sound and subtitles are copied.",
+        "NAME_prediction_hdr10_av1.mp4. Sound and subtitles are copied, as far as mp4 holds them.",
     )
     group.add_argument(
         "--video",
@@ -56,6 +56,11 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         "--side_by_side",
         action="store_true",
         help="write the clip on the left, tone-mapped on the right",
+    )
+    group.add_argument(
+        "--mkv",
+        action="store_true",
+        help="write Matroska files instead of mp4: fewer players take them, and they hold all sound and subtitles",
     )
     group.add_argument(
         "--draft", action="store_true", help="let the network read a quarter of the resolution; much faster"
@@ -180,11 +185,14 @@ def choose_targets(path: Path, settings: ClipSettings, arguments: argparse.Names
         "exr_sequence": bool(arguments.exr_sequence),
     }
     names = [name for name, asked in wanted.items() if asked] or DEFAULT_OUTPUTS
+    suffixes = {
+        ".mp4": ".mkv" if arguments.mkv else ".mp4",
+        ".zip": "" if arguments.exr_sequence == "folder" else ".zip",
+    }
     targets = {}
     for name in names:
         ending = Path(VIDEO_OUTPUTS[name].ending.format(operator=settings.operator))
-        suffix = "" if name == "exr_sequence" and arguments.exr_sequence == "folder" else ending.suffix
-        targets[name] = result_path(path, PREDICTION + ending.stem, suffix, arguments)
+        targets[name] = result_path(path, PREDICTION + ending.stem, suffixes[ending.suffix], arguments)
     return targets
 
 

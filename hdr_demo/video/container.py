@@ -78,7 +78,7 @@ def finish_clip(
     Args:
         encoded: A file with the pictures only.
         clip: The source.
-        target: The file to appear, .mp4 or .mkv. If mp4 cannot hold a track of the source, it becomes .mkv.
+        target: The file to appear, .mp4 or .mkv. If mp4 cannot hold the sound of the source, it becomes .mkv.
         joined: The file to write, which is to be renamed.
         codec: Of the pictures: "h264", "hevc" or "av1".
         first_pts: The time stamp of the first picture in the source, in units of the clip's time base.
@@ -135,18 +135,22 @@ def holds(suffix: str, track: Stream) -> bool:
 
 
 def _plan(source: InputContainer, target: Path) -> _Plan:
-    """Choose the container that loses the fewest tracks; the one that was asked for, if it loses no more."""
+    """Choose the container that was asked for, unless Matroska holds more of the sound.
+
+    Subtitles alone do not change it: who asked for a file that plays everywhere gets one, and is told.
+    """
     tracks = [*source.streams.audio, *source.streams.subtitles]
     asked = target.suffix.lower()
     refused = {suffix: [track for track in tracks if not holds(suffix, track)] for suffix in (asked, ".mkv")}
-    suffix = min(refused, key=lambda suffix: len(refused[suffix]))
+    suffix = min(refused, key=lambda suffix: sum(track.type == "audio" for track in refused[suffix]))
     name = target.with_suffix(suffix).name
     notes = []
     if suffix != asked:
         names = _names(track for track in refused[asked] if track not in refused[suffix])
         notes.append(f"{target.name} became {name}, because {asked[1:]} cannot hold {names}; fewer players take it.")
     if refused[suffix]:
-        notes.append(f"{name} lacks {_names(refused[suffix])}, which {suffix[1:]} cannot hold.")
+        keeps = "; expand.py --mkv keeps them" if not refused[".mkv"] else ""
+        notes.append(f"{name} lacks {_names(refused[suffix])}, which {suffix[1:]} cannot hold{keeps}.")
     return _Plan(suffix, tuple(track for track in tracks if track not in refused[suffix]), tuple(notes))
 
 
@@ -196,12 +200,21 @@ def _mux(
             copy.disposition = track.disposition
         if source:
             result.metadata.update(_known(source, _CLIP_METADATA))
+        if plan.suffix == ".mkv" and any(track.type == "subtitle" for track in plan.tracks):
+            _attach_fonts(source, result)
         packets = [_pictures(pictures, shown, cut, codec, level)]
         if copies:
             packets.append(_copied(source, copies, cut, notes))
         for packet in heapq.merge(*packets, key=lambda packet: packet.dts * packet.time_base):
             result.mux(packet)
     return tuple(notes)
+
+
+def _attach_fonts(source: InputContainer, result: OutputContainer) -> None:
+    """Copy what subtitles may be drawn with; Matroska alone has attachments."""
+    for attached in source.streams.attachments:
+        if attached.data and attached.name and attached.mimetype:
+            result.add_attachment(attached.name, attached.mimetype, attached.data)
 
 
 def _create(path: Path, suffix: str, options: Mapping[str, str] | None = None) -> OutputContainer:

@@ -98,6 +98,8 @@ def test_without_a_wish_there_is_a_file_that_plays_everywhere_and_one_in_hdr(cli
         (("--hdr10", "hevc", "--hdr10", "av1"), {"hdr10_av1": "_hdr10_av1.mp4", "hdr10_hevc": "_hdr10_hevc.mp4"}),
         (("--hlg", "av1"), {"hlg_av1": "_hlg_av1.mp4"}),
         (("--hlg", "hevc"), {"hlg_hevc": "_hlg_hevc.mp4"}),
+        (("--mkv",), {"sdr": "_reinhard.mkv", "hdr10_av1": "_hdr10_av1.mkv"}),
+        (("--mkv", "--exr-sequence"), {"exr_sequence": "_exr.zip"}),
         (("--exr-sequence",), {"exr_sequence": "_exr.zip"}),
         (("--exr-sequence", "zip"), {"exr_sequence": "_exr.zip"}),
         (("--exr-sequence", "folder"), {"exr_sequence": "_exr"}),

@@ -83,18 +83,19 @@ def test_sound_that_begins_later_stays_late(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "subtitles"), [("clip.mp4", "mov_text"), ("clip.mkv", "subrip")])
 def test_subtitles_are_identical(tmp_path: Path, name: str, subtitles: str) -> None:
     source = make_clip(tmp_path / name, moving_square(50), audio="aac", subtitles=subtitles)
-    done = write_output("sdr", source, tmp_path / "out.mp4")
+    done = write_output("sdr", source, tmp_path / f"out{source.suffix}")
+    assert done.notes == ()
     assert packets(done.path, "subtitle") == packets(source, "subtitle")
     assert streams(done.path)["subtitle"]["codec_name"] == subtitles
 
 
 @pytest.mark.parametrize("output", ["sdr", "hdr10_av1", "hdr10_hevc"])
-def test_what_mp4_cannot_hold_makes_it_matroska(tmp_path: Path, output: str) -> None:
-    source = make_clip(tmp_path / "clip.mkv", moving_square(30), audio="libopus", subtitles="subrip")
+def test_sound_that_mp4_cannot_hold_makes_it_matroska(tmp_path: Path, output: str) -> None:
+    source = make_clip(tmp_path / "clip.mkv", moving_square(30), audio="pcm_u8", subtitles="subrip")
     done = write_output(output, source, tmp_path / "out.mp4")
     assert done.path == tmp_path / "out.mkv"
     assert len(done.notes) == 1
-    assert "out.mkv, because mp4 cannot hold subtitles (srt)" in done.notes[0]
+    assert "out.mkv, because mp4 cannot hold sound (pcm_u8) and subtitles (srt)" in done.notes[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "out.mkv"]
     assert shown_at(done.path) == pytest.approx(shown_at(source), abs=MATROSKA_SECONDS)
     assert contents(done.path, "audio") == contents(source, "audio")
@@ -108,10 +109,31 @@ def test_what_mp4_cannot_hold_makes_it_matroska(tmp_path: Path, output: str) -> 
 
 @pytest.mark.parametrize("output", ["sdr", "hdr10_av1", "hdr10_hevc"])
 def test_the_pixel_aspect_is_kept_or_the_loss_told(tmp_path: Path, output: str) -> None:
-    source = make_clip(tmp_path / "clip.mkv", moving_square(4), subtitles="subrip", pixel_aspect=Fraction(4, 3))
-    done = write_output(output, source, tmp_path / "out.mp4")
+    source = make_clip(tmp_path / "clip.mkv", moving_square(4), pixel_aspect=Fraction(4, 3))
+    done = write_output(output, source, tmp_path / "out.mkv")
     told = any("aspect 4/3" in note for note in done.notes)
     assert told != (streams(done.path)["video"].get("sample_aspect_ratio") == "4:3")
+
+
+def test_subtitles_alone_do_not_change_a_file_that_plays_everywhere(tmp_path: Path) -> None:
+    source = make_clip(tmp_path / "clip.mkv", moving_square(10), audio="aac", subtitles="subrip")
+    done = write_output("sdr", source, tmp_path / "out.mp4")
+    assert done.path == tmp_path / "out.mp4" and set(streams(done.path)) == {"video", "audio"}
+    assert done.notes == ("out.mp4 lacks subtitles (srt), which mp4 cannot hold; expand.py --mkv keeps them.",)
+
+
+def test_fonts_are_copied_with_the_subtitles_that_they_are_for(tmp_path: Path) -> None:
+    plain = make_clip(tmp_path / "plain.mkv", moving_square(10), subtitles="subrip")
+    font, source = tmp_path / "Hand.ttf", tmp_path / "clip.mkv"
+    font.write_bytes(b"\0\1\0\0 a font")
+    attached = ("-attach", font, "-metadata:s:t", "mimetype=application/x-truetype-font")
+    run_program("ffmpeg", "-v", "error", "-i", plain, "-map", "0", "-c:v", "copy", "-c:s", "ass", *attached, source)
+    done = write_output("sdr", source, tmp_path / "out.mkv")
+    assert done.notes == () and streams(done.path)["subtitle"]["codec_name"] == "ass"
+    with av.open(str(done.path)) as container:
+        (copy,) = container.streams.attachments
+        assert (copy.name, copy.mimetype) == ("Hand.ttf", "application/x-truetype-font")
+        assert copy.data == font.read_bytes()
 
 
 def test_a_track_that_nothing_holds_is_named(tmp_path: Path) -> None:
