@@ -3,7 +3,7 @@
 const players = () => [...element.querySelectorAll("video")];
 const startOf = (player) => Number(player.dataset.start || 0);
 const timeOf = (player) => player.currentTime + startOf(player);
-const APART_SECONDS = 0.03; // less than a frame
+const APART_SECONDS = 0.0005; // of players that stand: no frame is that short
 const DRIFT_SECONDS = 0.15;
 
 // The one that was touched last leads; before, the first one.

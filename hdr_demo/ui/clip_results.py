@@ -90,9 +90,9 @@ def draw_players(clip: "Clip", language: str, run: "ClipRun | None" = None) -> s
     part, cards, notes = "", [], []
     if run is not None:
         converted, settings = run.job.result, run.settings
-        start = settings.start
+        start = converted.first_seconds
         # The player of the input stops where the others end.
-        part = "" if settings.end is None and not start else f"#t={start:g},{settings.end or clip.seconds:g}"
+        part = "" if settings.end is None and not start else f"#t={start:.6f},{settings.end or clip.seconds:.6f}"
         cards = [_draw_card(name, path, start, language) for name, path in converted.files.items()]
         notes = list(converted.notes)
         if converted.level is not None:
@@ -132,7 +132,7 @@ def _draw_player(
     path: Path, start: float, language: str, fragment: str = "", *, title: str, sound: bool = False
 ) -> str:
     return (
-        f'<video controls playsinline preload="metadata" src="{_address(path)}{fragment}" data-start="{start:g}" '
+        f'<video controls playsinline preload="metadata" src="{_address(path)}{fragment}" data-start="{start:.6f}" '
         f'aria-label="{title}"{"" if sound else " muted"}></video>'
         f'<p class="no-player" hidden>{html.escape(say(language, "clip_no_player"))}</p>'
     )
