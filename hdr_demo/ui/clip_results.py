@@ -90,7 +90,7 @@ def draw_players(clip: "Clip", language: str, run: "ClipRun | None" = None) -> s
     part, cards, notes = "", [], []
     if run is not None:
         converted, settings = run.job.result, run.settings
-        start = converted.first_seconds
+        start = converted.first_seconds if settings.start else 0.0  # only a trimmed beginning moves time stamps
         # The player of the input stops where the others end.
         part = "" if settings.end is None and not start else f"#t={start:.6f},{settings.end or clip.seconds:.6f}"
         cards = [_draw_card(name, path, start, language) for name, path in converted.files.items()]
