@@ -1,6 +1,7 @@
 """What a clip's header says, checked before anything is done with the clip."""
 
 import math
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +32,8 @@ _DOLBY_VISION = ("dvh1", "dvhe", "dav1", "dva1", "dvav")
 # What players take for standard definition (mpv, VLC): DVDs, old cameras, and whatever is smaller.
 _SD_HEIGHT, _SD_WIDTH = 576, 1024
 _SD_PRIMARIES = {576: "bt601-625", 288: "bt601-625", 480: "bt601-525", 486: "bt601-525", 240: "bt601-525"}
+
+_TAGGED_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 _USUAL_RATE = Fraction(25)
 _HIGHEST_RATE = 1000
@@ -76,12 +79,14 @@ def open_clip(
         stream = _find_pictures(container, name)
         context = stream.codec_context
         _check_pixels(name, context.width, context.height, max_megapixels)
-        seconds, frame_count = _read_length(container, stream)
+        seconds, stored = _read_length(container, stream)
+        counted = None
         if seconds is None:
-            seconds, frame_count = _count_packets(path, stream)
-        rate, notes = _find_rate(stream, seconds, frame_count)
-        if frame_count is None and seconds is not None:
-            frame_count = max(1, round(seconds * rate))
+            seconds, counted = _count_packets(path, stream)
+        rate, notes = _find_rate(stream, seconds, counted or stored)
+        # Some of the stored frames may not be shown: edit lists hide what comes before a cut.
+        by_length = None if seconds is None else max(1, round(seconds * rate))
+        frame_count = counted or min((frames for frames in (stored, by_length) if frames), default=None)
         _check_length(name, seconds, rate, start, end, max_seconds, max_frames)
         first = next(decode_pictures(container, stream, math.ceil(max_megapixels * 1e6)), None)
         if first is None:
@@ -151,9 +156,24 @@ def _read_length(container: av.container.InputContainer, stream: av.VideoStream)
     frames = stream.frames or None
     if stream.duration:
         return float(stream.duration * stream.time_base), frames
+    stated = _stated_seconds(stream)
+    if stated:
+        return stated, frames
     if container.duration:
         return container.duration / av.time_base, frames
     return None, frames
+
+
+def _stated_seconds(stream: av.VideoStream) -> float | None:
+    """Read how long Matroska says that a track is, in a tag; the file itself is as long as its longest track."""
+    for key, value in stream.metadata.items():
+        found = _TAGGED_DURATION.fullmatch(value.strip()) if key.upper().startswith("DURATION") else None
+        if found:
+            hours, minutes, seconds = map(float, found.groups())
+            # FFmpeg writes when the track ends.
+            begins = max(0.0, float((stream.start_time or 0) * stream.time_base))
+            return max(0.0, 3600 * hours + 60 * minutes + seconds - begins) or None
+    return None
 
 
 def _count_packets(path: Path, stream: av.VideoStream) -> tuple[float | None, int]:

@@ -4,9 +4,12 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
+from hdr_demo.errors import VideoError
 from hdr_demo.video.header import open_clip
+from hdr_demo.video.reader import read_frames
 from tests.video.clips import make_clip, moving_square, still
 from tests.video.programs import run_program
 
@@ -162,3 +165,27 @@ def test_an_interlaced_clip_is_noticed(tmp_path: Path) -> None:
     )  # fmt: skip
     clip = open_clip(path)
     assert clip.interlaced and any("interlaced" in note for note in clip.notes)
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+def test_a_clip_is_as_long_as_its_pictures_not_as_its_sound(tmp_path: Path, name: str) -> None:
+    short = make_clip(tmp_path / "short.mp4", moving_square(10))
+    long = make_clip(tmp_path / "long.mp4", moving_square(75), audio="aac")
+    path = tmp_path / name
+    run_program("ffmpeg", "-v", "error", "-i", short, "-i", long, "-map", "0:v", "-map", "1:a", "-c", "copy", path)
+    clip = open_clip(path)
+    assert clip.seconds == pytest.approx(0.4, abs=0.002) and clip.frame_count == 10
+    open_clip(path, max_seconds=0.5, max_frames=10)
+    with pytest.raises(VideoError, match="ends at 0.40 s"):
+        open_clip(path, start=1.0)
+
+
+def test_frames_that_an_edit_list_hides_are_not_counted(tmp_path: Path) -> None:
+    whole = make_clip(tmp_path / "whole.mp4", moving_square(40), options={"g": "40", "bf": "0"})
+    path = tmp_path / "clip.mp4"
+    run_program("ffmpeg", "-v", "error", "-ss", "0.8", "-i", whole, "-c", "copy", path)
+    shown = list(read_frames(clip := open_clip(path)))
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].frames == 40  # all are stored, for the key frame comes first
+    assert clip.frame_count == len(shown) == 20
+    assert clip.seconds == pytest.approx(0.8, abs=0.002)
