@@ -178,6 +178,26 @@ def test_an_operator_is_tried_on_one_frame_without_the_network(tab: Page, clip: 
     assert tab.complaints == []
 
 
+def test_the_last_frame_is_shown_at_the_end_of_the_slider(tab: Page, clip: Path, expander: PacedExpander) -> None:
+    end = tab.locator("#clip-at input[type=range]").get_attribute("max")
+    last = list(read_frames(open_clip(clip)))[-1].ldr
+    set_number(tab, "#clip-at", end)
+    frame = expand_one(open_clip(clip), expander, ClipSettings(), float(end))
+    await_drawn(tab, "#clip-try img", [last, frame.sdr], JPEG_ERROR)
+
+
+def test_a_clip_of_one_frame_is_tried_and_converted(browser: Browser, url: str, tmp_path: Path) -> None:
+    tab = come(browser, url, make_clip(tmp_path / "one.mp4", moving_square(1)))
+    end = tab.locator("#clip-at input[type=range]").get_attribute("max")
+    await_change(tab, "#clip-try img", lambda: set_number(tab, "#clip-at", end))
+    await_clip(tab, "exact")
+    choose_files(tab, "SDR (H.264)")
+    start(tab)
+    await_files(tab)
+    assert numbers(save(tab, "sdr", tmp_path)) == [0]
+    tab.context.close()
+
+
 def choose_operator(tab: Page, name: str) -> None:
     tab.locator("#clip-operator input").click()
     tab.get_by_role("option", name=TONE_MAPPERS[name].label, exact=True).click()
