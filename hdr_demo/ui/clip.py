@@ -1,5 +1,6 @@
 """The tab Video: a clip goes in, an operator is tried on one frame, and clip_run.py makes HDR and SDR clips of it."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hdr_demo.ui.clip_run import RunPanel, connect_run
 from hdr_demo.ui.clip_try import build_try_area
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork, estimate_seconds, open_upload
 from hdr_demo.ui.drawing import Drawing
+from hdr_demo.ui.examples import CLIP
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.notices import say_error, shows_errors
 from hdr_demo.ui.photo_panel import PREVIEWS_AT_ONCE, draw_pass
@@ -41,6 +43,9 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
                 estimate = gr.HTML(apply_default_css=False, elem_id="clip-estimate", elem_classes="note")
         with gr.Column(scale=3, min_width=320, elem_id="clip-welcome", elem_classes="welcome") as welcome:
             gr.Markdown(label("clip_welcome"))
+            with gr.Group(visible=CLIP.exists()):
+                example = gr.Button(label("clip_example"), size="sm", elem_id="clip-example")
+                gr.Markdown(label("clip_example_credit"), elem_id="clip-example-credit", elem_classes="note")
         with gr.Column(scale=3, min_width=320, visible=HIDDEN, elem_id="clip-results") as results:
             area = build_try_area()
             players = gr.HTML(apply_default_css=False, js_on_load=PLAYERS_SCRIPT, elem_id="clip-players")
@@ -56,13 +61,22 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
         if uploaded is None:
             yield nothing_new
             return
+        yield from take_clip(Path(uploaded["path"]), request, values)
+
+    def take_example(request: gr.Request, *values: object) -> Iterator[dict]:
+        # The page may be shown what lies in the visitor's folder, not what lies in this repository.
+        path = Path(shutil.copy(CLIP, visitors.of(request).new_folder("clip-example", keep=1)))
+        yield {upload: str(path)}
+        yield from take_clip(path, request, values)
+
+    def take_clip(path: Path, request: gr.Request, values: Sequence) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
         turn = visitor.begin("clip")
         visitor.drop_run()
         visitor.clip = visitor.tried = None
         yield {progress: draw_pass(say(language, "clip_reading")), stop: gr.Button(visible=False)}
         try:
-            clip = open_upload(Path(uploaded["path"]), visitor.new_folder("clip", keep=1), limits)
+            clip = open_upload(path, visitor.new_folder("clip", keep=1), limits)
         except Exception as error:
             if visitor.is_current(turn, "clip"):
                 yield {**empty(), progress: draw_pass(say_error(error, language), state="failed")}
@@ -184,6 +198,7 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
     upload.upload(
         shows_errors(take_upload), [upload, *chosen], outputs, preprocess=False, trigger_mode="multiple", **previews
     )
+    example.click(shows_errors(take_example), chosen, outputs, **previews)
     upload.clear(forget_clip, None, outputs, queue=False, **quiet)
     gr.on(
         [area.at.input, controls.speed.input, controls.scale.input],

@@ -15,6 +15,12 @@ CLIP_TEXT: dict[str, tuple[str, str]] = {
         "您会得到处处可播放的色调映射视频，以及供 HDR 屏幕使用的 HDR10 或 HLG 视频。",
     ),
     "clip": ("Clip", "视频片段"),
+    "clip_example": ("Try the example clip", "试试示例视频"),
+    "clip_example_credit": (
+        "A virtual camera turns past a low sun, in the panorama "
+        "[Pedestrian Overpass](https://polyhaven.com/a/pedestrian_overpass) of Poly Haven (CC0).",
+        "虚拟相机转过低垂的太阳；画面取自 Poly Haven 的全景图 [Pedestrian Overpass](https://polyhaven.com/a/pedestrian_overpass)（CC0）。",
+    ),
     # What the header says
     "clip_size": ("{width} × {height} px", "{width} × {height} 像素"),
     "clip_rate": ("{rate} frames a second", "每秒 {rate} 帧"),

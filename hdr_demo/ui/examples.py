@@ -14,6 +14,7 @@ from hdr_demo.ui.text import TEXT, say
 from hdr_demo.ui.truth_camera import Settings, look_at_light, open_scene, take_shot
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
+CLIP = FOLDER / "pedestrian_overpass_pan.mp4"
 THUMBNAIL_HEIGHT = 160
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from hdr_demo.errors import VideoError
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
+from hdr_demo.ui.examples import CLIP
 from hdr_demo.video.convert import expand_one
 from hdr_demo.video.header import open_clip
 from hdr_demo.video.reader import read_frames
@@ -195,6 +196,21 @@ def test_a_clip_of_one_frame_is_tried_and_converted(browser: Browser, url: str, 
     start(tab)
     await_files(tab)
     assert numbers(save(tab, "sdr", tmp_path)) == [0]
+    tab.context.close()
+
+
+def test_the_example_clip_is_offered_with_its_credit_and_can_be_taken_away(browser: Browser, url: str) -> None:
+    tab = come(browser, url)
+    expect(tab.locator("#clip-example-credit")).to_contain_text("Poly Haven (CC0)")
+    tab.get_by_role("button", name="Try the example clip").click()
+    await_clip(tab, "exact")
+    await_pictures(tab, "#clip-try img")
+    for fact in (CLIP.name, "640 × 360 px", "6.0 s", "24 frames a second"):
+        expect(tab.locator("#clip-facts")).to_contain_text(fact)
+    expect(tab.locator("#clip-begin")).to_be_visible()
+    take_away(tab)
+    expect(tab.locator("#clip-example")).to_be_visible()
+    assert tab.complaints == []
     tab.context.close()
 
 
@@ -393,9 +409,13 @@ def test_without_a_kind_of_file_there_is_nothing_to_start(tab: Page) -> None:
 
 
 def test_a_clip_that_is_taken_away_is_gone(tab: Page) -> None:
-    tab.locator("#clip button[aria-label=Clear], #clip button[title=Clear]").first.click()
+    take_away(tab)
     expect(tab.locator("#clip-welcome")).to_be_visible()
     expect(tab.locator("#clip-facts")).not_to_contain_text("walk")
+
+
+def take_away(tab: Page) -> None:
+    tab.locator("#clip button[aria-label=Clear], #clip button[title=Clear]").first.click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
