@@ -29,6 +29,7 @@ from hdr_demo.ui.theme import THEME
 from hdr_demo.ui.tone_mapping import build_tone_mapping
 from hdr_demo.ui.truth import build_truth
 from hdr_demo.ui.truth_endpoint import build_truth_endpoint
+from hdr_demo.ui.viewer import build_viewer
 
 MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
@@ -73,9 +74,10 @@ def build_app(
                     gr.Markdown(label("welcome"))
                 with (
                     gr.Column(scale=3, min_width=320, visible=False, elem_id="results") as results,
-                    gr.Tabs(overflow_behavior="wrap"),
+                    gr.Tabs(overflow_behavior="wrap") as result_tabs,
                 ):
                     drawings = [
+                        build_viewer(visitors, result_tabs, "exposures"),
                         build_compare(visitors),
                         build_exposures(visitors),
                         *build_tone_mapping(visitors),
@@ -140,7 +142,7 @@ def launch(
         inbrowser=browser,
         prevent_thread_lock=True,
         theme=THEME,
-        css_paths=[HERE / "style.css"],
+        css_paths=[HERE / "style.css", HERE / "viewer.css"],
         i18n=TRANSLATIONS,
         footer_links=["api"],
         run_history=False,

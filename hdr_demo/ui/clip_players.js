@@ -47,12 +47,12 @@ on("error", (player) => {
   player.parentElement.querySelector(".no-player").hidden = false;
 });
 
-const range = matchMedia("(dynamic-range: high)");
-const videoRange = matchMedia("(video-dynamic-range: high)");
+let screen = "standard";
 function sayScreen() {
-  const screen = range.matches ? "high" : videoRange.matches ? "video" : "standard";
   for (const note of element.querySelectorAll("[data-screen]")) note.hidden = note.dataset.screen !== screen;
 }
-for (const query of [range, videoRange]) query.addEventListener("change", sayScreen);
 watch("value", sayScreen);
-sayScreen();
+followScreen((now) => {
+  screen = now;
+  sayScreen();
+});

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from hdr_demo.video.clip import Clip
     from hdr_demo.video.convert import ConvertedClip
 
-PLAYERS_SCRIPT = Path(__file__).with_name("clip_players.js").read_text()
+HERE = Path(__file__).parent
+PLAYERS_SCRIPT = "\n".join((HERE / name).read_text() for name in ("screen_range.js", "clip_players.js"))
 
 # What browsers play; the others are for other programs.
 PLAYED = ("sdr", "hdr10_av1", "hlg_av1", "side_by_side")

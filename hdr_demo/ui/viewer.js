@@ -339,6 +339,7 @@ async function load() {
     place.querySelector(".viewer-legend").innerHTML = data.legend;
     pixel = null;
     parts.probe.textContent = "";
+    picture.rendition = null;
     picture.renditionOf = asked = "";
     tell();
     stage.setPicture(source.width, source.height);

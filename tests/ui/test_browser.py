@@ -32,6 +32,7 @@ from .browsing import (
     await_drawn,
     await_pictures,
     await_progress,
+    await_result,
     await_state,
     open_tab,
     path_of,
@@ -64,9 +65,9 @@ def done(browser: Browser, url: str, passes_before: int, large_photo: Path) -> I
     """A visitor whose photo is through its full-size pass."""
     tab = visit(browser, url)
     upload(tab, large_photo)
-    await_pictures(tab, "#compare img")
     expect(tab.locator("#progress")).to_contain_text("Preview")
     await_state(tab, "exact")
+    await_result(tab)
     yield tab
     tab.context.close()
 
@@ -85,6 +86,27 @@ def test_the_panel_says_what_was_done_and_by_what(done: Page) -> None:
     expect(done.locator("#status")).to_contain_text("preview in")
     expect(done.locator("#status")).to_contain_text("full size in")
     expect(done.locator("#status")).to_contain_text(NOTE)
+
+
+def test_the_viewer_comes_first_and_draws_the_exact_result(done: Page, truth: ExpandedPhoto) -> None:
+    tabs = done.locator("#results [role=tab]:visible")
+    expect(tabs.first).to_have_text("View")
+    tabs.first.click()
+    expect(done.locator(".viewer[data-drawn]:not([aria-busy])")).to_be_visible()
+    done.wait_for_function(
+        "([width, height]) => { const { source } = document.querySelector('.viewer').viewer.picture;"
+        "return source?.width === width && source.height === height; }",
+        arg=[LARGE[1], LARGE[0]],
+    )
+    expect(done.get_by_role("slider", name="Divider between photo and HDR image")).to_be_visible()
+    column, row = LARGE[1] // 2, LARGE[0] // 3  # in the clipped disc
+    hdr, photo = done.evaluate(
+        "([column, row]) => { const read = document.querySelector('.viewer').viewer.picture.read(column, row);"
+        "return [read.hdr, read.photo]; }",
+        [column, row],
+    )
+    assert np.abs(np.log2(np.array(hdr) / truth.hdr[row, column])).max() < 0.1
+    assert min(photo) > 0.97
 
 
 def test_compare_shows_both_at_the_same_exposure(done: Page, truth: ExpandedPhoto) -> None:
@@ -273,7 +295,7 @@ def test_changing_the_meaning_of_the_numbers_runs_the_network_again(
 
 def test_an_example_shows_its_result_in_one_click(tab: Page) -> None:
     tab.locator(".examples button", has_text="Chapel").click()
-    await_pictures(tab, "#compare img")
+    await_result(tab)
     assert path_of(await_pictures(tab, "#photo img")[0]).name == "chapel.jpg"
     await_state(tab, "exact")
 
@@ -308,7 +330,7 @@ def test_the_camera_takes_a_photo(browser: Browser, url: str) -> None:
     tab.get_by_text("Click to Access Webcam").click()
     tab.wait_for_function("document.querySelector('#photo video')?.currentTime > 0.2", timeout=PATIENCE_MS)
     tab.get_by_label("capture photo").click()
-    await_pictures(tab, "#compare img")
+    await_result(tab)
     tab.context.close()
 
 
@@ -378,14 +400,14 @@ def test_a_long_job_of_one_visitor_does_not_lock_the_others_out(
     busy = [visit(browser, url) for _ in range(3)]  # one more than there are passes at a time
     for tab in busy:
         upload(tab, large_photo)
-        await_pictures(tab, "#compare img")
+        await_result(tab)
     await_progress(busy[0])
     guest = visit(browser, url)
     upload(guest, small_photo)
     await_state(guest, "exact")
     expect(busy[0].locator("#progress [data-state=running]")).to_be_visible()
     # Each sees their own photo.
-    shown = [path_of(await_pictures(tab, "#compare img")[0]) for tab in (*busy, guest)]
+    shown = [path_of(await_result(tab)[0]) for tab in (*busy, guest)]
     assert len({path.parents[1] for path in shown}) == 4
     assert read_ldr(shown[-1]).ldr.shape != read_ldr(shown[0]).ldr.shape
     expander.seconds_a_tile = 0.0
@@ -408,7 +430,7 @@ def test_two_visitors_with_two_checkpoints_see_each_their_own(
     for tab in (first, second):
         upload(tab, small_photo)
         await_state(tab, "exact")
-        await_pictures(tab, "#compare img")
+        await_result(tab)
     second.locator("#settings button").first.click()
     await_change(second, "#compare img", lambda: choose(second, "#checkpoint", "other-numbers"))
     expect(second.locator("#status")).to_contain_text("other-numbers")
@@ -498,7 +520,7 @@ def test_a_chinese_browser_reads_chinese(browser: Browser, url: str, locale: str
     expect(tab.locator(".examples")).to_contain_text("日落")
     if locale == "zh-CN":
         tab.locator(".examples button", has_text="礼拜堂").click()
-        await_pictures(tab, "#compare img")
+        await_result(tab, "对比")
         expect(tab.locator("#compare-note")).to_contain_text("左：")
         expect(tab.locator("#progress [data-state=exact]")).to_contain_text("原尺寸")
         for name in ("曝光", "色调映射", "测量", "下载"):
@@ -514,10 +536,10 @@ def test_a_chinese_browser_reads_chinese(browser: Browser, url: str, locale: str
 def test_a_phone_shows_everything_within_its_width(browser: Browser, url: str, scheme: str) -> None:
     tab = visit(browser, url, viewport=PHONE, color_scheme=scheme, has_touch=True)
     tab.locator(".examples button").first.tap()
-    await_pictures(tab, "#compare img")
+    await_result(tab)
     tabs = tab.locator("#results [role=tab]:visible")
-    expect(tabs).to_have_count(5)
-    for number in range(5):
+    expect(tabs).to_have_count(6)
+    for number in range(6):
         tabs.nth(number).tap()
         tab.wait_for_timeout(150)
         assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -537,7 +559,7 @@ def test_a_phone_shows_everything_within_its_width(browser: Browser, url: str, s
 
 
 def test_every_picture_and_control_has_a_name(done: Page) -> None:
-    for name in ("Compare", "Exposures", "Tone mapping", "Measure", "Download"):
+    for name in ("View", "Compare", "Exposures", "Tone mapping", "Measure", "Download"):
         open_tab(done, name)
         done.wait_for_timeout(100)
         nameless = done.locator("#main button:visible").evaluate_all(

@@ -29,6 +29,7 @@ from .browsing import (
     await_change,
     await_drawn,
     await_pictures,
+    await_result,
     await_state,
     open_tab,
     set_number,
@@ -323,7 +324,7 @@ def test_photos_are_expanded_while_a_clip_runs(
     expander.tiles.clear()
     open_tab(tab, "Your photo")
     upload(tab, large_photo)
-    await_pictures(tab, "#compare img")
+    await_result(tab)
     await_state(tab, "exact")
     assert expander.tiles_asked > 20
     open_tab(tab, "Video")
