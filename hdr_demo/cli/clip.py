@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from hdr_demo.cli.flags import parse_bool, parse_count, parse_moment, parse_positive, parse_rate
 from hdr_demo.cli.results import PREDICTION, is_result, make_folder, result_path
-from hdr_demo.color import REFERENCE_WHITE_NITS
+from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
 from hdr_demo.errors import HdrDemoError, VideoError
 from hdr_demo.video.clip import VIDEO_SUFFIXES
-from hdr_demo.video.settings import DEFAULT_OUTPUTS, PEAK_NITS, ClipSettings
+from hdr_demo.video.settings import DEFAULT_OUTPUTS, MAX_MEGAPIXELS, PEAK_NITS, ClipSettings
 
 if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
     from hdr_demo.video.convert import ConvertedClip
 
 CODECS = ("av1", "hevc")
-PQ_PEAK_NITS = 10_000.0
 
 
 def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +108,7 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-clip-megapixels",
         type=parse_rate,
         metavar="MEGAPIXELS",
-        help="refuse clips with larger frames (default: 8.9, which is 4K)",
+        help=f"refuse clips with larger frames (default: {MAX_MEGAPIXELS:g}, which is 4K)",
     )
 
 
@@ -208,6 +207,7 @@ def expand_clip(
 
     from hdr_demo.video.convert import convert_clip
     from hdr_demo.video.header import open_clip
+    from hdr_demo.video.outputs import check_outputs
 
     named = {
         "max_seconds": arguments.max_clip_seconds,
@@ -216,6 +216,8 @@ def expand_clip(
     }
     limits = {name: limit for name, limit in named.items() if limit is not None}
     clip = open_clip(path, start=settings.start, end=settings.end, **limits)
+    targets = choose_targets(path, settings, arguments)
+    check_outputs(targets, clip, settings)
     make_folder(arguments)
     with tqdm(desc=path.name, unit=" frames", disable=None) as bar:
 
@@ -223,7 +225,7 @@ def expand_clip(
             bar.total = total or None
             bar.update(done - bar.n)
 
-        converted = convert_clip(clip, expander, choose_targets(path, settings, arguments), settings, progress=advance)
+        converted = convert_clip(clip, expander, targets, settings, progress=advance)
     height, width = clip.size(settings.max_side)
     pace = converted.frames / max(converted.seconds, 1e-9)
     print(

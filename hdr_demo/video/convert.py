@@ -16,7 +16,7 @@ from hdr_demo.video.cuts import find_cuts
 from hdr_demo.video.expand import Answer, expand_frames
 from hdr_demo.video.hdr_frame import HdrFrame
 from hdr_demo.video.light_level import LightLevel
-from hdr_demo.video.outputs import VIDEO_OUTPUTS, Sink
+from hdr_demo.video.outputs import VIDEO_OUTPUTS, Sink, check_outputs
 from hdr_demo.video.reader import read_frames
 from hdr_demo.video.settings import ClipSettings
 from hdr_demo.video.steady import steady
@@ -76,6 +76,7 @@ def convert_clip(
         OutputError: If a file cannot be written. No file is left then, nor after any other error.
         DeviceError: If not even the smallest tile fits into the device's memory.
     """
+    check_outputs(targets, clip, settings)
     began = time.perf_counter()
     total = count_frames(clip, settings)
     stopped, first_pts = False, None

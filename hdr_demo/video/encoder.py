@@ -88,12 +88,8 @@ class VideoEncoder:
         self._first_pts = self._last_pts = self._first_dts = None
         self._frames = self._last_duration = 0
         row = CODECS[codec]
-        height, width = height + height % 2, width + width % 2
-        if min(height, width) < row.smallest:
-            raise OutputError(
-                f"{self._target} cannot be written, because {row.label} needs frames of at least "
-                f"{row.smallest}×{row.smallest} pixels and these have {width}×{height}: choose another format."
-            )
+        check_size(codec, height, width, self._target)
+        height, width = _even(height, width)
         if row.encoder not in av.codecs_available:
             raise OutputError(
                 f"{self._target} cannot be written, because this PyAV has no {row.encoder}: install it as "
@@ -198,6 +194,32 @@ class VideoEncoder:
             if isinstance(error, (av.error.FFmpegError, OSError)):
                 raise cannot_write(self._target, error) from error
             raise
+
+
+def check_size(codec: str, height: int, width: int, target: Path, *, output: str = "") -> None:
+    """Refuse frames that a codec does not take; nothing is opened for it.
+
+    Args:
+        codec: A key of `CODECS`.
+        height: Of the frames.
+        width: Of the frames.
+        target: The file to name.
+        output: What people chose, if that is more than the codec.
+
+    Raises:
+        OutputError: If they are too small.
+    """
+    row = CODECS[codec]
+    height, width = _even(height, width)
+    if min(height, width) < row.smallest:
+        raise OutputError(
+            f"{target} cannot be written, because {output or row.label} needs frames of at least "
+            f"{row.smallest}×{row.smallest} pixels and these have {width}×{height}: choose another format."
+        )
+
+
+def _even(height: int, width: int) -> tuple[int, int]:
+    return height + height % 2, width + width % 2
 
 
 def _tag(target: av.VideoFrame | av.VideoCodecContext, signal: Signal) -> None:

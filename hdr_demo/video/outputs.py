@@ -1,7 +1,7 @@
 """The kinds of files that a clip becomes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 from hdr_demo.io.output import temporary_for, writer_for
 from hdr_demo.video.clip import Clip
 from hdr_demo.video.container import CONTAINERS, finish_clip
-from hdr_demo.video.encoder import VideoEncoder
+from hdr_demo.video.encoder import VideoEncoder, check_size
 from hdr_demo.video.exr_sequence import write_sequence
 from hdr_demo.video.hdr_frame import HdrFrame
 from hdr_demo.video.light_boxes import add_light_boxes
@@ -40,6 +40,28 @@ class VideoOutput:
     plays_on: str
     renders: bool
     open: Callable[[Path, Clip, ClipSettings, int, int], Sink]
+
+    @property
+    def codec(self) -> str | None:
+        """A key of `encoder.CODECS`, or None if it is no video."""
+        return self.open.keywords["codec"] if isinstance(self.open, partial) else None
+
+
+def check_outputs(targets: Mapping[str, Path], clip: Clip, settings: ClipSettings) -> None:
+    """Refuse outputs that cannot hold a clip's frames, before any work is done.
+
+    Args:
+        targets: Where to write, by the names of `VIDEO_OUTPUTS`.
+        clip: As `open_clip` gives it.
+        settings: What was chosen.
+
+    Raises:
+        OutputError: If the frames are too small for one of them.
+    """
+    for name, target in targets.items():
+        row = VIDEO_OUTPUTS[name]
+        if row.codec:
+            check_size(row.codec, *clip.size(settings.max_side), target, output=row.label)
 
 
 def open_video(

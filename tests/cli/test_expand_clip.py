@@ -312,6 +312,16 @@ def test_a_value_that_is_none_is_refused_before_anything_is_done(
     assert ended.value.code == 2 and names(tmp_path) == set()
 
 
+def test_frames_too_small_for_a_format_are_refused_before_anything_is_done(
+    tmp_path: Path, asked: list, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make_clip(tmp_path / "tiny.mp4", moving_square(5, 48, 64))
+    assert expand(path, "--out", tmp_path / "out", "--hdr10", "av1", "--max_side", "24") == 1
+    told = capsys.readouterr().err
+    assert "HDR10 (AV1) needs frames of at least 32×32 pixels and these have 24×18" in told
+    assert asked == [] and names(tmp_path / "out") == set()
+
+
 def test_minutes_and_hours_are_understood(clip: Path, tmp_path: Path, asked: list) -> None:
     path = make_clip(tmp_path / "long.mkv", moving_square(5), rate=Fraction(1, 1800), codec="ffv1")
     assert expand(path, "--start", "0:30:00", "--end", "1:30:30.5", "--max-clip-seconds", "9999") == 0
