@@ -187,6 +187,16 @@ def test_an_operator_that_needs_the_surroundings_is_drawn_by_the_server(
     expect(tab.locator(".viewer-note")).to_be_hidden()
 
 
+def test_another_photo_gets_a_rendition_of_its_own(come: Callable[..., Page]) -> None:
+    tab = come("small")
+    tab.get_by_label("Shown by").select_option("durand")
+    drawn = "document.querySelector('.viewer').viewer.picture.rendition?.width"
+    tab.wait_for_function(f"{drawn} === {SMALL[1]}")
+    give(tab, "large")
+    tab.wait_for_function(f"{drawn} === {LARGE[1]}")
+    expect(tab.locator(".viewer-note")).to_contain_text("the server drew this picture")
+
+
 def test_the_pixel_under_the_pointer_tells_its_light(
     come: Callable[..., Page], photos: dict[str, ExpandedPhoto]
 ) -> None:
