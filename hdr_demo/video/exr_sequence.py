@@ -6,6 +6,7 @@ import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 from hdr_demo.errors import OutputError
@@ -19,10 +20,15 @@ from hdr_demo.video.sink import Finished, Writer
 # Takes the name of a picture, and what writes it to a path; and what completes the sequence.
 _Add = Callable[[str, Callable[[Path], None]], None]
 _Open = tuple[_Add, Callable[[], None]]
+# From which part of a frame's time on a frame counts as early or late.
+_UNEVEN = Fraction(1, 4)
+_LARGEST_INTEGER = 2**31 - 1  # of OpenEXR's rationals
 
 
 def write_sequence(target: Path, clip: Clip, settings: ClipSettings) -> Writer:
     """Write frames as NAME.0000.exr, NAME.0001.exr …: half floats, 1.0 is the clip's white.
+
+    Each header states when its frame is shown, in seconds from the clip's first frame, and how long.
 
     Args:
         target: The folder to appear, or the archive if its suffix is .zip. NAME is its name without that suffix.
@@ -44,19 +50,31 @@ def write_sequence(target: Path, clip: Clip, settings: ClipSettings) -> Writer:
         "whiteLuminance": settings.white_nits,
         "comments": "Linear BT.709; 1.0 is the diffuse white of the clip.",
     }
-    count = 0
+    count, before, uneven = 0, None, False
     with (_archive if zipped else _folder)(target) as (add, complete):
         while isinstance(frame := (yield), HdrFrame):
-            add(
-                f"{name}.{count:0{digits}}.exr", lambda path, hdr=frame.hdr: write_exr(path, hdr, attributes=attributes)
-            )
+            now, step = frame.frame.pts * clip.time_base, frame.frame.duration * clip.time_base
+            if before is not None:
+                uneven |= abs(now - before - 1 / clip.rate) > max(clip.time_base, _UNEVEN / clip.rate)
+            before = now
+            header = attributes | {
+                "presentationTime": _rational(now - clip.first_pts * clip.time_base),
+                "presentationDuration": _rational(step),
+            }
+            path = f"{name}.{count:0{digits}}.exr"
+            add(path, lambda path, hdr=frame.hdr, header=header: write_exr(path, hdr, attributes=header))
             count += 1
         complete()
         yield
     sound = " It has no sound." if clip.audio else ""
-    return Finished(
-        target, (f"{target.name} holds {count} pictures for {float(clip.rate):.5g} frames a second.{sound}",)
-    )
+    pace = f"for {float(clip.rate):.5g} frames a second"
+    if uneven:
+        pace = f"at uneven times, {float(clip.rate):.5g} a second on the average; each header states its own"
+    return Finished(target, (f"{target.name} holds {count} pictures {pace}.{sound}",))
+
+
+def _rational(seconds: Fraction) -> Fraction:
+    return seconds.limit_denominator(_LARGEST_INTEGER // (int(seconds) + 1))
 
 
 @contextmanager

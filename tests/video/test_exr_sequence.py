@@ -56,6 +56,26 @@ def test_a_folder_holds_the_frames(tmp_path: Path, source: Path) -> None:
         check(target / name, hdr)
 
 
+def test_each_header_states_when_its_frame_is_shown(tmp_path: Path) -> None:
+    unit, pts = Fraction(1, 90000), [0, 3000, 6001, 15000, 18000]
+    path = make_clip(tmp_path / "clip.mp4", moving_square(5), rate=30, pts=pts, time_base=unit)
+    done = write_output("exr_sequence", path, tmp_path / "frames")
+    assert "uneven times" in done.notes[0] and "for 30 frames" not in done.notes[0]
+    for index, now in enumerate(pts):
+        with OpenEXR.File(str(done.path / f"frames.{index:04}.exr"), header_only=True) as file:
+            header = dict(file.header())
+        assert header["presentationTime"] == now * unit
+        if index < 4:
+            assert header["presentationDuration"] == (pts[index + 1] - now) * unit
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+def test_a_constant_rate_is_told_as_such(tmp_path: Path, name: str) -> None:
+    path = make_clip(tmp_path / name, moving_square(20), rate=Fraction(60000, 1001))
+    done = write_output("exr_sequence", path, tmp_path / "frames.zip")
+    assert done.notes == ("frames.zip holds 20 pictures for 59.94 frames a second.",)
+
+
 def test_an_archive_holds_the_frames_as_they_are(tmp_path: Path, source: Path) -> None:
     done = write_output("exr_sequence", source, tmp_path / "beach.ZIP")
     with zipfile.ZipFile(done.path) as archive:
