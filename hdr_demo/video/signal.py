@@ -37,7 +37,6 @@ class Signal:
     """A way to encode light, and how files name it.
 
     Attributes:
-        name: In a sentence.
         bits: Of a sample.
         luma_weights: Of R', G' and B' in luma, float32, (3,).
         primaries: ColourPrimaries of ITU-T H.273, table 2.
@@ -49,7 +48,6 @@ class Signal:
         encode: From that light, or from the frame, to the signal R'G'B', float32, (H, W, 3), [0, 1].
     """
 
-    name: str
     bits: int
     luma_weights: np.ndarray
     primaries: int
@@ -136,7 +134,7 @@ _HLG = _table(encode_hlg, 1.0)
 
 SIGNALS: dict[str, Signal] = {
     # Tagged BT.709 though sRGB has another curve near black: what every player takes for an ordinary picture.
-    "sdr": Signal("SDR", 8, LUMINANCE_WEIGHTS, 1, 1, 1, False, None, to_sdr),
-    "pq": Signal("HDR10", 10, BT2020_LUMINANCE_WEIGHTS, 9, 16, 9, True, to_light, to_pq),
-    "hlg": Signal("HLG", 10, BT2020_LUMINANCE_WEIGHTS, 9, 18, 9, False, _to_hlg_light, to_hlg),
+    "sdr": Signal(8, LUMINANCE_WEIGHTS, 1, 1, 1, False, None, to_sdr),
+    "pq": Signal(10, BT2020_LUMINANCE_WEIGHTS, 9, 16, 9, True, to_light, to_pq),
+    "hlg": Signal(10, BT2020_LUMINANCE_WEIGHTS, 9, 18, 9, False, _to_hlg_light, to_hlg),
 }
