@@ -91,9 +91,12 @@ def draw_players(clip: "Clip", language: str, run: "ClipRun | None" = None) -> s
     part, cards, notes = "", [], []
     if run is not None:
         converted, settings = run.job.result, run.settings
-        start = converted.first_seconds if settings.start else 0.0  # only a trimmed beginning moves time stamps
+        # Players count from the time stamp 0, at which not every clip begins; a trimmed beginning is moved there.
+        opening = float(clip.first_pts * clip.time_base)
+        start = opening + converted.first_seconds if settings.start else 0.0
         # The player of the input stops where the others end.
-        part = "" if settings.end is None and not start else f"#t={start:.6f},{settings.end or clip.seconds:.6f}"
+        end = opening + (settings.end or clip.seconds or 0.0)
+        part = "" if settings.end is None and not start else f"#t={start:.6f},{end:.6f}"
         cards = [_draw_card(name, path, start, language) for name, path in converted.files.items()]
         notes = list(converted.notes)
         if converted.level is not None:

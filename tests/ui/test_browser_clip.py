@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import gradio as gr
@@ -289,6 +290,20 @@ def test_a_part_is_converted_and_plays_in_step_with_its_place_in_the_clip(tab: P
     tab.wait_for_function(
         "Math.abs(document.querySelector('[data-output=sdr] video').currentTime - 0.3) < 0.01", timeout=PATIENCE_MS
     )
+
+
+def test_a_part_of_a_clip_that_begins_late_plays_in_step_too(browser: Browser, url: str, tmp_path: Path) -> None:
+    stamps = {"pts": range(5, 5 + FRAMES), "time_base": Fraction(1, 10)}
+    tab = come(browser, url, make_clip(tmp_path / "late.mp4", moving_square(FRAMES), rate=10, **stamps))
+    set_number(tab, "#clip-start", "0.55")
+    choose_files(tab, "SDR (H.264)")
+    start(tab)
+    await_files(tab)
+    tab.locator("[data-output=input] video").evaluate("player => { player.currentTime = 0.5 + 0.8; }")
+    tab.wait_for_function(
+        "Math.abs(document.querySelector('[data-output=sdr] video').currentTime - 0.3) < 0.01", timeout=PATIENCE_MS
+    )
+    tab.context.close()
 
 
 def test_stop_keeps_what_is_finished_as_a_file_that_plays(tab: Page, expander: PacedExpander, tmp_path: Path) -> None:
