@@ -19,6 +19,7 @@ from hdr_demo.errors import OutputError, VideoError
 from hdr_demo.io.output import cannot_write
 from hdr_demo.io.refusal import shown_name
 from hdr_demo.video.clip import Clip
+from hdr_demo.video.encoder import CODECS
 from hdr_demo.video.light_level import LightLevel, patch_header, patch_light_level
 from hdr_demo.video.source import open_source
 
@@ -28,8 +29,6 @@ CONTAINERS: dict[str, tuple[str, dict[str, str]]] = {
     ".mp4": ("mp4", {"movflags": "+faststart+write_colr"}),
     ".mkv": ("matroska", {}),
 }
-# What mp4 calls the codecs. Apple plays HEVC as hvc1 only; FFmpeg would write hev1.
-_TAGS = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
 # What is copied of the tags; the place where it was recorded is not among them.
 _CLIP_METADATA = ("title", "artist", "album", "author", "comment", "copyright", "creation_time", "date", "description")
 _TRACK_METADATA = ("language", "title", "name", "handler_name")
@@ -190,7 +189,7 @@ def _mux(
         # The template has the aspect that the decoder knows; AV1 has none.
         shown.codec_context.sample_aspect_ratio = video.sample_aspect_ratio or 1
         if plan.suffix == ".mp4":
-            shown.codec_context.codec_tag = _TAGS[codec]
+            shown.codec_context.codec_tag = CODECS[codec].tag
         if level and video.codec_context.extradata:
             shown.codec_context.extradata = patch_header(bytes(video.codec_context.extradata), codec, level)
         copies = {}

@@ -33,14 +33,14 @@ class Codec:
     Attributes:
         label: As people call it.
         encoder: As libavcodec calls it.
-        tag: How mp4 calls it; None leaves that to libavformat.
+        tag: How mp4 calls it. Apple plays HEVC as hvc1 only; FFmpeg would write hev1.
         smallest: The shortest side it takes, in pixels.
         options: What it is told, for a signal, the peak in nits and the width of the frames.
     """
 
     label: str
     encoder: str
-    tag: str | None
+    tag: str
     smallest: int
     options: Callable[[Signal, float, int], dict[str, str]]
 
@@ -111,8 +111,7 @@ class VideoEncoder:
             context.pix_fmt = "yuv420p" if signal.bits == 8 else f"yuv420p{signal.bits}le"
             context.time_base = time_base
             context.sample_aspect_ratio = pixel_aspect
-            if row.tag:
-                context.codec_tag = row.tag
+            context.codec_tag = row.tag
             _tag(context, signal)
             self._container.start_encoding()
 
@@ -266,8 +265,8 @@ def _hevc(signal: Signal, peak_nits: float, width: int) -> dict[str, str]:
 
 # The mastering display has the primaries of P3 and the white D65, as is customary within BT.2020.
 CODECS: dict[str, Codec] = {
-    "h264": Codec("H.264", "libx264", None, 2, _h264),
+    "h264": Codec("H.264", "libx264", "avc1", 2, _h264),
     # SVT-AV1 takes frames from 4×4 on, and may crash below 32×32.
-    "av1": Codec("AV1", "libsvtav1", None, 32, _av1),
+    "av1": Codec("AV1", "libsvtav1", "av01", 32, _av1),
     "hevc": Codec("HEVC", "libx265", "hvc1", 16, _hevc),
 }
