@@ -43,7 +43,7 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
                 estimate = gr.HTML(apply_default_css=False, elem_id="clip-estimate", elem_classes="note")
         with gr.Column(scale=3, min_width=320, elem_id="clip-welcome", elem_classes="welcome") as welcome:
             gr.Markdown(label("clip_welcome"))
-            with gr.Group(visible=CLIP.exists()):
+            with gr.Column(visible=CLIP.exists()):
                 example = gr.Button(label("clip_example"), size="sm", elem_id="clip-example")
                 gr.Markdown(label("clip_example_credit"), elem_id="clip-example-credit", elem_classes="note")
         with gr.Column(scale=3, min_width=320, visible=HIDDEN, elem_id="clip-results") as results:
