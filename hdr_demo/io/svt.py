@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-import av
 import numpy as np
 
 from hdr_demo.errors import OutputError
@@ -38,6 +37,8 @@ def encode_still(
         OSError: If the encoder fails.
         OutputError: If there is none.
     """
+    import av  # loads FFmpeg, which pages and commands that write no AVIF do without
+
     if "libsvtav1" not in av.codecs_available:
         raise OutputError(
             "AVIF cannot be written, because this PyAV has no libsvtav1: install it as requirements.txt says, or "
