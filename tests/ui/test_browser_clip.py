@@ -204,6 +204,8 @@ def test_a_clip_of_one_frame_is_tried_and_converted(browser: Browser, url: str, 
 def test_the_example_clip_is_offered_with_its_credit_and_can_be_taken_away(browser: Browser, url: str) -> None:
     tab = come(browser, url)
     expect(tab.locator("#clip-example-credit")).to_contain_text("Poly Haven (CC0)")
+    expect(tab.locator("#clip-begin")).to_be_hidden()
+    expect(tab.locator("#clip-operator")).to_be_hidden()
     tab.get_by_role("button", name="Try the example clip").click()
     await_clip(tab, "exact")
     await_pictures(tab, "#clip-try img")
