@@ -144,7 +144,8 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     example, client = blocks(README, "python")
     assert "gradio_client" in client  # tests/ui drives the endpoints
     (tmp_path / "examples").mkdir()
-    shutil.copy(ROOT / "examples" / "chapel.jpg", tmp_path / "examples")
+    for name in ("chapel.jpg", "pedestrian_overpass_pan.mp4"):
+        shutil.copy(ROOT / "examples" / name, tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(compile(example, "README.md", "exec"), names)
@@ -152,3 +153,6 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / "chapel.png").is_file()
     assert names["dark"].mean() < names["middle"].mean() < names["bright"].mean()
     assert names["photo"].hdr.max() > 1
+    assert names["done"].frames == 12
+    assert all(path.is_file() for path in names["files"].values())
+    assert names["done"].level.max_cll > 203
