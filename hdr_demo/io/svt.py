@@ -3,8 +3,9 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ _FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 _KIND = "yuv420p10le"
 # The environment belongs to the whole process.
 _SILENCE = threading.Lock()
+_THREADS = Path("/proc/self/task")  # of Linux
 
 
 def encode_still(
@@ -59,6 +61,8 @@ def encode_still(
         rows[: codes.shape[0], : codes.shape[1]] = codes
     try:
         with quiet_svt():
+            encoder.open()
+        with quiet_svt():
             coded = b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
     except av.FFmpegError as error:
         raise OSError(f"SVT-AV1: {error}") from error
@@ -79,14 +83,36 @@ def _configuration(coded: bytes) -> bytes:
 
 @contextmanager
 def quiet_svt() -> Iterator[None]:
-    """Let SVT-AV1 report nothing; it writes to stderr by itself and is told by the environment alone."""
+    """Open SVT-AV1 so that it neither reports nor takes the computer.
+
+    It writes to stderr by itself, and is told not to by the environment alone. If the program runs as root, as in most
+    containers, it gives its threads and the one that opens it real-time priority over everything else on the
+    computer, for good; child processes (a browser, say) would inherit it. What became real-time in the `with` is made
+    ordinary again.
+    """
     with _SILENCE:
         before = os.environ.get("SVT_LOG")
         os.environ["SVT_LOG"] = "0"
+        real_time = _real_time_threads()
         try:
             yield
         finally:
+            for thread in _real_time_threads() - real_time:
+                with suppress(OSError):  # it may have ended
+                    os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
             if before is None:
                 del os.environ["SVT_LOG"]
             else:
                 os.environ["SVT_LOG"] = before
+
+
+def _real_time_threads() -> set[int]:
+    """List this process's threads with real-time priority; none where the system does not tell."""
+    if not _THREADS.is_dir():
+        return set()
+    found = set()
+    for thread in map(int, os.listdir(_THREADS)):
+        with suppress(OSError):
+            if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                found.add(thread)
+    return found
