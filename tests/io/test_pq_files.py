@@ -17,7 +17,7 @@ from programs import exiftool
 
 from hdr_demo.color import BT709_TO_BT2020, encode_hlg, encode_pq, hlg_scene
 from hdr_demo.errors import ImageError, OutputError
-from hdr_demo.io import hdr_kind, read_hdr, read_hdr_picture, read_ldr, svt, write_hdr
+from hdr_demo.io import hdr_kind, read_hdr, read_hdr_picture, read_ldr, write_hdr
 from hdr_demo.io.shaper import matrix_to_bt709
 
 
@@ -115,7 +115,7 @@ def test_the_encoder_of_the_avif_is_silent(tmp_path: Path, capfd: pytest.Capture
 
 
 def test_a_missing_encoder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(svt.av, "codecs_available", frozenset())
+    monkeypatch.setattr("av.codecs_available", frozenset())
     with pytest.raises(OutputError, match="no libsvtav1: install it as requirements.txt says"):
         write_hdr(tmp_path / "a.avif", slope())
     assert list(tmp_path.iterdir()) == []
