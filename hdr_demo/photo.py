@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from hdr_demo.calibration import calibrate, needs_network, prepare_input
 from hdr_demo.device import choose_device, choose_precision
 from hdr_demo.draft import carry_up, reduce_for_draft
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
 from hdr_demo.pyramid import expand_pyramid
@@ -17,38 +18,6 @@ from hdr_demo.resize import fit_size, resize_image
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
 
 PREVIEW_PIXELS = 300_000
-
-
-@dataclass(frozen=True)
-class ExpandedPhoto:
-    """A photo and its HDR image.
-
-    Attributes:
-        picture: What was read, at the size of `hdr`.
-        hdr: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the photo's white, unless `scale` is "paper".
-        scale: One of `calibration.SCALES`.
-        seconds: What network and calibration took.
-    """
-
-    picture: Picture
-    hdr: np.ndarray
-    scale: str
-    seconds: float
-
-    @property
-    def ldr(self) -> np.ndarray:
-        """The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
-        return self.picture.ldr
-
-    @property
-    def alpha(self) -> np.ndarray | None:
-        """Its opacity, float32, (H, W), [0, 1], or None."""
-        return self.picture.alpha
-
-    @property
-    def name(self) -> str:
-        """The name of the photo's file, without its suffix."""
-        return self.picture.name
 
 
 class PhotoExpander:

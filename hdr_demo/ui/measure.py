@@ -18,7 +18,7 @@ from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import label, language_of, say, say_stops
 
 if TYPE_CHECKING:
-    from hdr_demo.photo import ExpandedPhoto
+    from hdr_demo.expanded import ExpandedPhoto
 
 # A clipped pixel counts as recovered from here on: the smallest step of a camera's exposure dial.
 RECOVERED_STOPS = 1 / 3

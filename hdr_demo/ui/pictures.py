@@ -11,7 +11,7 @@ from hdr_demo.io import write_sdr
 from hdr_demo.resize import fit_size, resize_image
 
 if TYPE_CHECKING:
-    from hdr_demo.photo import ExpandedPhoto
+    from hdr_demo.expanded import ExpandedPhoto
 
 VIEW_PIXELS = 1_000_000
 JPEG_QUALITY = 92

@@ -23,7 +23,7 @@ from hdr_demo.ui.job import Job
 from hdr_demo.ui.pictures import View
 
 if TYPE_CHECKING:
-    from hdr_demo.photo import ExpandedPhoto
+    from hdr_demo.expanded import ExpandedPhoto
     from hdr_demo.ui.clip_work import ClipRun, TriedFrame
     from hdr_demo.video.clip import Clip
 

@@ -2,7 +2,7 @@
 
 from hdr_demo.color import encode_srgb
 from hdr_demo.io import Picture
-from hdr_demo.photo import ExpandedPhoto
+from hdr_demo.expanded import ExpandedPhoto
 from tests.tonemap.scenes import street
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hdr_demo.color import decode_srgb
 from hdr_demo.io import Picture
-from hdr_demo.photo import ExpandedPhoto
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.ui.measure import draw_measures, draw_pixel, measure
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from hdr_demo.photo import ExpandedPhoto
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.ui.app import HERE
 from hdr_demo.ui.pictures import make_view
 from hdr_demo.ui.session import Shown, Visitors
