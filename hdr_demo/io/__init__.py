@@ -2,7 +2,8 @@
 
 from hdr_demo.io.archive import write_zip
 from hdr_demo.io.exif import read_exif
-from hdr_demo.io.hdr import GAIN_MAP_JPEG, HDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, write_hdr
+from hdr_demo.io.hdr import hdr_kind, read_hdr, read_hdr_picture, write_hdr
+from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, HDR_FORMATS, HdrFormat, writable_formats
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.ldr import LDR_SUFFIXES, Picture, read_ldr
 from hdr_demo.io.losses import describe_losses
@@ -14,6 +15,7 @@ __all__ = [
     "GAIN_MAP_JPEG",
     "HDR_FORMATS",
     "Delivery",
+    "HdrFormat",
     "HdrPicture",
     "LDR_SUFFIXES",
     "MAX_MEGAPIXELS",
@@ -28,6 +30,7 @@ __all__ = [
     "read_ldr",
     "read_scene",
     "srgb_profile",
+    "writable_formats",
     "write_hdr",
     "write_sdr",
     "write_zip",

@@ -10,7 +10,7 @@ import numpy as np
 import OpenEXR
 
 from hdr_demo.color import REFERENCE_WHITE_NITS
-from hdr_demo.io.hdr_picture import HdrPicture
+from hdr_demo.io.hdr_picture import HdrPicture, describe_units
 from hdr_demo.io.pq import bands
 from hdr_demo.io.refusal import check_pixels
 from hdr_demo.io.shaper import matrix_of_chromaticities
@@ -52,7 +52,7 @@ def write_exr(
         "chromaticities": _BT709_AND_D65,
         "whiteLuminance": float(white_nits),
         "software": "hdr_demo",
-        "comments": "Linear BT.709; 1.0 is the diffuse white of the photograph.",
+        "comments": describe_units(hdr, white_nits),
         **(attributes or {}),
     }
     height, width, _ = hdr.shape

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from hdr_demo.io.hdr_picture import Delivery, HdrPicture
+from hdr_demo.io.hdr_picture import Delivery, HdrPicture, describe_units
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.pq import bands
 from hdr_demo.io.refusal import damaged
@@ -21,7 +21,6 @@ _WHITE_POINT, _PRIMARIES, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _STO_NITS = 318, 319, 
 _ASCII, _SHORT, _LONG, _RATIONAL, _DOUBLE = 2, 3, 4, 5, 12
 _DEFLATE, _RGB, _UNASSOCIATED, _IEEE_FLOAT, _FLOAT_PREDICTOR = 8, 2, 2, 3, 3
 _BT709, _D65 = (640, 330, 300, 600, 150, 60), (3127, 3290)
-_TEXT = b"Linear BT.709; 1.0 is diffuse white.\0"
 
 
 def write_float_tiff(path: Path, picture: HdrPicture, delivery: Delivery) -> None:
@@ -45,7 +44,7 @@ def write_float_tiff(path: Path, picture: HdrPicture, delivery: Delivery) -> Non
             _BITS: (_SHORT, [32] * samples),
             _COMPRESSION: (_SHORT, [_DEFLATE]),
             _PHOTOMETRIC: (_SHORT, [_RGB]),
-            _DESCRIPTION: (_ASCII, _TEXT),
+            _DESCRIPTION: (_ASCII, describe_units(picture.hdr, delivery.white_nits).encode("ascii") + b"\0"),
             _OFFSETS: (_LONG, [start for start, _ in places]),
             _SAMPLES: (_SHORT, [samples]),
             _ROWS_PER_STRIP: (_LONG, [rows]),

@@ -1,4 +1,4 @@
-"""HDR pictures: the tables of formats, and the functions that use them."""
+"""HDR pictures: written by the table of formats, and read by what they hold."""
 
 import os
 from collections.abc import Callable
@@ -10,73 +10,22 @@ import numpy as np
 
 from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
 from hdr_demo.errors import ImageError
-from hdr_demo.io.avif_pq import avif_transfer, read_avif_pq, write_avif_pq
-from hdr_demo.io.exr import is_exr, open_exr, write_exr
-from hdr_demo.io.float_tiff import read_float_tiff, write_float_tiff
-from hdr_demo.io.gain_map_jpeg import write_gain_map_jpeg
+from hdr_demo.io.avif_pq import avif_transfer, read_avif_pq
+from hdr_demo.io.exr import is_exr, open_exr
+from hdr_demo.io.float_tiff import read_float_tiff
 from hdr_demo.io.gain_map_reading import has_gain_map, read_gain_map_jpeg
+from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, HDR_FORMATS
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.jpeg import is_jpeg
+from hdr_demo.io.jxl_pq import is_jxl, jxl_transfer, read_jxl_pq
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.output import replacing, writer_for
 from hdr_demo.io.png import is_png
-from hdr_demo.io.png_pq import png_transfer, read_png_pq, write_png_pq
-from hdr_demo.io.radiance import is_radiance, open_radiance, write_radiance
+from hdr_demo.io.png_pq import png_transfer, read_png_pq
+from hdr_demo.io.radiance import is_radiance, open_radiance
 from hdr_demo.io.refusal import MAX_MEGAPIXELS, foreign_errors, shown_name
 from hdr_demo.io.signatures import HEAD_BYTES, is_avif
 from hdr_demo.io.tiff import holds_floats, is_tiff
-
-
-@dataclass(frozen=True)
-class HdrFormat:
-    """A format of HDR pictures.
-
-    Attributes:
-        name: In a sentence.
-        write: Writes a picture; raises OSError if it cannot, and OutputError if the picture is not for this format.
-        has_base: Whether it stores an ordinary rendition too, which has to be handed over.
-        for_display: Whether it holds what a display shall show, so that `Delivery.peak_nits` counts, or all light.
-        keeps_negative: Whether it has a place for negative numbers: colours outside BT.709.
-        has_alpha: Whether it has a place for opacity.
-        halves: Whether it holds half floats, unless `Delivery.full_float` asks for more.
-    """
-
-    name: str
-    write: Callable[[Path, HdrPicture, Delivery], None]
-    has_base: bool = False
-    for_display: bool = False
-    keeps_negative: bool = True
-    has_alpha: bool = True
-    halves: bool = False
-
-
-def _write_exr(path: Path, picture: HdrPicture, delivery: Delivery) -> None:
-    write_exr(path, picture.hdr, picture.alpha, white_nits=delivery.white_nits, full_float=delivery.full_float)
-
-
-def _write_radiance(path: Path, picture: HdrPicture, delivery: Delivery) -> None:
-    write_radiance(path, picture.hdr)
-
-
-# What `hdr_kind` says of a file that is an ordinary photograph too.
-GAIN_MAP_JPEG = "JPEG with a gain map"
-
-_GAIN_MAP = HdrFormat(
-    GAIN_MAP_JPEG, write_gain_map_jpeg, has_base=True, for_display=True, keeps_negative=False, has_alpha=False
-)
-_TIFF = HdrFormat("TIFF of floats", write_float_tiff)
-
-# What a suffix stands for among HDR pictures.
-HDR_FORMATS: dict[str, HdrFormat] = {
-    ".hdr": HdrFormat("Radiance", _write_radiance, keeps_negative=False, has_alpha=False),
-    ".exr": HdrFormat("OpenEXR", _write_exr, halves=True),
-    ".jpg": _GAIN_MAP,
-    ".jpeg": _GAIN_MAP,
-    ".avif": HdrFormat("AVIF in PQ", write_avif_pq, for_display=True, has_alpha=False),
-    ".png": HdrFormat("PNG in PQ", write_png_pq, for_display=True),
-    ".tif": _TIFF,
-    ".tiff": _TIFF,
-}
 
 
 def write_hdr(
@@ -99,25 +48,26 @@ def write_hdr(
     Args:
         path: The file. One that exists is replaced.
         hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf); 1.0 is diffuse white. Negative values, which are colours
-            outside BT.709, are kept by `.exr`, `.tif`, `.png` and `.avif`.
-        alpha: Opacity, float32, (H, W), [0, 1]; `.exr`, `.png` and `.tif` have a place for it.
+            outside BT.709, are kept by `.exr`, `.tif`, `.png`, `.avif` and `.jxl`.
+        alpha: Opacity, float32, (H, W), [0, 1]; `.exr`, `.png`, `.tif` and `.jxl` have a place for it.
         sdr: The base image of a gain map, which ordinary screens show: display-encoded sRGB, float32, (H, W, 3),
             [0, 1].
-        exif: EXIF data from the TIFF header on; `.jpg`, `.avif` and `.png` have a place for them.
+        exif: EXIF data from the TIFF header on; `.jpg`, `.avif`, `.png` and `.jxl` have a place for them.
         white_nits: The luminance of 1.0, in cd/m².
         peak_nits: What formats for displays shall not exceed, in cd/m²; brighter light is rolled off.
         full_float: OpenEXR with floats of 32 bits instead of 16.
-        quality: Of JPEG's base image and of AVIF, 1 to 100.
+        quality: Of JPEG's base image, AVIF and JPEG XL, 1 to 100.
 
     Returns:
         The file.
 
     Raises:
-        OutputError: If the suffix is not in `HDR_FORMATS`, or the file cannot be written.
+        OutputError: If the suffix is not in `HDR_FORMATS`, its package is missing, or the file cannot be written.
         ValueError: If the format stores a base image and none was handed over.
     """
     path = Path(path)
     row = writer_for(path, HDR_FORMATS)
+    row.check_package(path)
     if row.has_base and (sdr is None or sdr.shape != hdr.shape):
         raise ValueError(f"a {row.name} needs `sdr`, of the same shape as `hdr`")
     picture = HdrPicture(hdr, alpha, sdr, exif)
@@ -149,6 +99,7 @@ _READERS = (
     _Reader(lambda file, head, name: _if(is_jpeg(head) and has_gain_map(file), GAIN_MAP_JPEG), read_gain_map_jpeg),
     _Reader(lambda file, head, name: _in(png_transfer(file), "PNG") if is_png(head) else None, read_png_pq),
     _Reader(lambda file, head, name: _in(avif_transfer(file), "AVIF") if is_avif(head) else None, read_avif_pq),
+    _Reader(lambda file, head, name: _in(jxl_transfer(file), "JPEG XL") if is_jxl(head) else None, read_jxl_pq),
     _Reader(
         lambda file, head, name: _if(is_tiff(head) and holds_floats(file, name), "TIFF of floats"), read_float_tiff
     ),
@@ -226,5 +177,5 @@ def read_hdr_picture(path: str | os.PathLike[str], *, max_megapixels: float = MA
                 return picture
     raise ImageError(
         f"{name} is not an HDR picture that can be read: choose an .exr with R, G, B or Y, a Radiance .hdr, a JPEG "
-        "with a gain map, a PNG or AVIF in PQ or HLG, or a TIFF of floats."
+        "with a gain map, a PNG, AVIF or JPEG XL (pip install openimageio) in PQ or HLG, or a TIFF of floats."
     )

@@ -1,5 +1,6 @@
 """An HDR picture with what belongs to it, and how bright it shall be shown."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +35,28 @@ class Delivery:
         white_nits: The luminance of 1.0, in cd/m²; a gain map only knows the ratio of peak to white.
         peak_nits: Formats made for displays roll brighter light off to it; scene formats keep all light.
         full_float: OpenEXR with floats of 32 bits instead of 16.
-        quality: Of JPEG and AVIF, 1 to 100.
+        quality: Of JPEG, AVIF and JPEG XL, 1 to 100.
     """
 
     white_nits: float = REFERENCE_WHITE_NITS
     peak_nits: float = PQ_PEAK_NITS
     full_float: bool = False
     quality: int = 92
+
+
+def describe_units(hdr: np.ndarray, white_nits: float) -> str:
+    """Say what the numbers of a picture mean and how bright they get, in one line of ASCII for a file's header.
+
+    Args:
+        hdr: Linear BT.709 RGB, float32, (H, W, 3); 1.0 is diffuse white.
+        white_nits: The luminance of 1.0, in cd/m².
+    """
+    brightest = max(float(np.max(row, initial=0, where=np.isfinite(row))) for row in hdr)
+    headroom = math.log2(max(brightest, 1.0))
+    return (
+        f"Linear BT.709; 1.0 is diffuse white, {white_nits:g} cd/m2; the brightest channel is {brightest:.6g} "
+        f"({headroom:.2f} stops of headroom)."
+    )
 
 
 def upright_picture(hdr: np.ndarray, alpha: np.ndarray | None, exif: bytes | None) -> HdrPicture:

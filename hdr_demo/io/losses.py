@@ -7,7 +7,7 @@ import numpy as np
 
 from hdr_demo.color import PQ_PEAK_NITS
 from hdr_demo.io.exr import LARGEST_HALF
-from hdr_demo.io.hdr import HDR_FORMATS
+from hdr_demo.io.hdr_formats import HDR_FORMATS
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.output import writer_for
 from hdr_demo.io.pq import bands

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from hdr_demo.color import brightest_channel
-from hdr_demo.io.hdr_picture import HdrPicture
+from hdr_demo.color import REFERENCE_WHITE_NITS, brightest_channel
+from hdr_demo.io.hdr_picture import HdrPicture, describe_units
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.refusal import check_pixels, damaged
 
@@ -15,6 +15,7 @@ from hdr_demo.io.refusal import check_pixels, damaged
 _HEADER = (
     "#?RADIANCE\n"
     "SOFTWARE=hdr_demo\n"
+    "# {meaning}\n"
     "FORMAT=32-bit_rle_rgbe\n"
     "PRIMARIES=0.640 0.330 0.300 0.600 0.150 0.060 0.3127 0.3290\n"
     "\n"
@@ -22,7 +23,7 @@ _HEADER = (
 )
 HEADER_BYTES = 1 << 16  # comments included; none of any program comes near
 _EXPONENT_BIAS = 128
-_BRIGHTEST = np.float32(2.0**126)
+BRIGHTEST_RGBE = 2.0**126
 _DARKEST = np.float32(2.0**-126)
 _PACKED_WIDTHS = range(8, 32768)  # others are written pixel by pixel (Radiance, color.c, MINELEN and MAXELEN)
 _SHORTEST_RUN = 4
@@ -30,12 +31,13 @@ _LONGEST_RUN, _LONGEST_LITERAL = 127, 128
 _BAND_PIXELS = 1 << 18
 
 
-def write_radiance(path: Path, hdr: np.ndarray) -> None:
+def write_radiance(path: Path, hdr: np.ndarray, *, white_nits: float = REFERENCE_WHITE_NITS) -> None:
     """Write a Radiance picture; each value is right to 1/256 of its pixel's brightest channel.
 
     Args:
         path: The file, which is overwritten.
         hdr: Linear RGB, float32, (H, W, 3), [0, inf). Negative values and NaN become 0.
+        white_nits: The luminance of 1.0, which a comment states: EXPOSURE would make readers multiply the picture.
 
     Raises:
         OSError: If it cannot be written.
@@ -43,7 +45,8 @@ def write_radiance(path: Path, hdr: np.ndarray) -> None:
     height, width, _ = hdr.shape
     rows = max(1, _BAND_PIXELS // width)
     with open(path, "wb") as file:
-        file.write(_HEADER.format(height=height, width=width).encode("ascii"))
+        meaning = describe_units(hdr, white_nits)
+        file.write(_HEADER.format(height=height, width=width, meaning=meaning).encode("ascii"))
         for top in range(0, height, rows):
             rgbe = _encode_rgbe(hdr[top : top + rows])
             file.write(_pack(rgbe) if width in _PACKED_WIDTHS else rgbe.tobytes())
@@ -58,7 +61,7 @@ def _encode_rgbe(hdr: np.ndarray) -> np.ndarray:
     Returns:
         RGBE, uint8, (H, W, 4).
     """
-    hdr = np.fmin(np.fmax(hdr, 0), _BRIGHTEST)  # fmax takes the number where the other is NaN
+    hdr = np.fmin(np.fmax(hdr, 0), np.float32(BRIGHTEST_RGBE))  # fmax takes the number where the other is NaN
     brightest = brightest_channel(hdr)
     # What would round up to a mantissa of 256 belongs to the next exponent.
     _, exponent = np.frexp(brightest * np.float32(256 / 255.5))

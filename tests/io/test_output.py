@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from hdr_demo.errors import OutputError
-from hdr_demo.io import HDR_FORMATS, SDR_FORMATS, write_hdr, write_sdr, write_zip
+from hdr_demo.io import SDR_FORMATS, writable_formats, write_hdr, write_sdr, write_zip
 
 NOISE = np.random.default_rng(9).uniform(0, 1, (100, 120, 3)).astype(np.float32)
 
 # How a file ends, and who writes it; some suffixes mean something else for HDR pictures.
 WRITERS: dict[str, Callable[[Path], Path]] = {
     **{suffix: lambda path: write_sdr(path, NOISE) for suffix in SDR_FORMATS},
-    **{f"_hdr{suffix}": lambda path: write_hdr(path, NOISE, sdr=NOISE) for suffix in HDR_FORMATS},
+    **{f"_hdr{suffix}": lambda path: write_hdr(path, NOISE, sdr=NOISE) for suffix in writable_formats()},
     ".zip": lambda path: write_zip(path, {"noise.png": NOISE.tobytes()}),
 }
 SUFFIXES = list(WRITERS)
