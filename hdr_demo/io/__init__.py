@@ -1,7 +1,6 @@
 """Pictures in and out: one module for each format and direction, chosen from tables."""
 
 from hdr_demo.io.archive import write_zip
-from hdr_demo.io.exif import read_exif
 from hdr_demo.io.hdr import hdr_kind, read_hdr, read_hdr_picture, write_hdr
 from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, HDR_FORMATS, HdrFormat, writable_formats
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
@@ -24,7 +23,6 @@ __all__ = [
     "Picture",
     "describe_losses",
     "hdr_kind",
-    "read_exif",
     "read_hdr",
     "read_hdr_picture",
     "read_ldr",

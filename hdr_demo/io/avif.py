@@ -9,6 +9,7 @@ from PIL import Image
 from hdr_demo.errors import ImageError
 from hdr_demo.io.codes import Codes
 from hdr_demo.io.embedded import read_embedded, refuse_hdr_transfer
+from hdr_demo.io.exif import exif_of_image
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.pillow import exif_orientation, open_header, read_pillow
 from hdr_demo.io.refusal import check_pixels, damaged
@@ -78,6 +79,7 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         rows=lambda top, bottom: codes[top:bottom],
         orientation=exif_orientation(image),
         to_srgb=meaning.transform(2**bits - 1),
+        exif=exif_of_image(image),
     )
 
 

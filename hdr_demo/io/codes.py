@@ -21,6 +21,7 @@ class Codes:
         to_srgb: Turns codes without alpha, (n, width, 1 or 3), into display-encoded sRGB, float32, (n, width, 3),
             [0, 1]. None where the codes are sRGB already.
         premultiplied: The colours were multiplied by the alpha.
+        exif: EXIF data as `exif.exif_of_bytes` gives them; None where there are none.
         transparent: The one colour that means "transparent" (the tRNS chunk of a PNG), as codes.
     """
 
@@ -32,4 +33,5 @@ class Codes:
     orientation: int = 1
     to_srgb: Callable[[np.ndarray], np.ndarray] | None = None
     premultiplied: bool = False
+    exif: bytes | None = None
     transparent: tuple[int, ...] | None = None

@@ -50,12 +50,15 @@ class Picture:
             multiplied by it.
         name: The file's name without its suffix.
         bits: Bits per channel that the file distinguishes.
+        exif: EXIF data from the TIFF header on, upright, for `write_hdr`; with all that they tell, such as where the
+            photo was taken. None where there are none.
     """
 
     ldr: np.ndarray
     alpha: np.ndarray | None
     name: str
     bits: int
+    exif: bytes | None = None
 
 
 def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
@@ -86,7 +89,7 @@ def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPI
         with foreign_errors(name):
             codes = read(file, name, max_megapixels)
             ldr, alpha = _assemble(codes)
-    return Picture(ldr, alpha, Path(path).stem, codes.bits)
+    return Picture(ldr, alpha, Path(path).stem, codes.bits, codes.exif)
 
 
 def _assemble(codes: Codes) -> tuple[np.ndarray, np.ndarray | None]:

@@ -10,6 +10,7 @@ from PIL import ExifTags, Image, ImageFile
 from hdr_demo.errors import ImageError
 from hdr_demo.io.codes import Codes
 from hdr_demo.io.embedded import Embedded, read_embedded
+from hdr_demo.io.exif import exif_of_image, exif_of_tiff
 from hdr_demo.io.orientation import ORIENTATIONS
 from hdr_demo.io.refusal import already_hdr, check_pixels, unknown, unusual
 from hdr_demo.io.shaper import adobe_rgb
@@ -64,14 +65,15 @@ def read_pillow(
         raise already_hdr(name, "floating point")
     image.load()
     check_pixels(name, *image.size, max_megapixels)  # a few formats know their size only now
+    exif = exif_of_tiff(file) if image.format == "TIFF" else exif_of_image(image)
     if image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM"):
-        return _codes(image, 65535, read_embedded(name, "GRAY", image.info.get("icc_profile")).transform(65535))
+        return _codes(image, 65535, read_embedded(name, "GRAY", image.info.get("icc_profile")).transform(65535), exif)
     if image.mode not in _MODES:
         raise ImageError(f"{name} has more than 16 bits per channel: save it with 8 or 16 in a picture editor.")
     mode = _MODES[image.mode]["transparency" in image.info]
     meaning = _meaning(image, name, _KINDS[mode], code_points)
     image = meaning.convert_table(image if image.mode == mode else image.convert(mode))
-    return _codes(image, 255, None if meaning.table else meaning.transform(255))
+    return _codes(image, 255, None if meaning.table else meaning.transform(255), exif)
 
 
 def open_header(file: BinaryIO, name: str) -> ImageFile.ImageFile:
@@ -136,7 +138,9 @@ def _is_adobe_rgb(image: Image.Image) -> bool:
     return interoperability.get(ExifTags.Interop.InteropIndex) == "R03"
 
 
-def _codes(image: Image.Image, maximum: int, to_srgb: Callable[[np.ndarray], np.ndarray] | None) -> Codes:
+def _codes(
+    image: Image.Image, maximum: int, to_srgb: Callable[[np.ndarray], np.ndarray] | None, exif: bytes | None
+) -> Codes:
     width, height = image.size
 
     def rows(top: int, bottom: int) -> np.ndarray:
@@ -151,4 +155,5 @@ def _codes(image: Image.Image, maximum: int, to_srgb: Callable[[np.ndarray], np.
         rows=rows,
         orientation=exif_orientation(image),
         to_srgb=to_srgb,
+        exif=exif,
     )

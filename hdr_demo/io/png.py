@@ -8,6 +8,7 @@ import numpy as np
 
 from hdr_demo.io.codes import Codes
 from hdr_demo.io.embedded import read_embedded
+from hdr_demo.io.exif import exif_of_image
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.pillow import exif_orientation, open_header, read_pillow
 from hdr_demo.io.refusal import check_pixels, damaged
@@ -83,6 +84,7 @@ def read_png(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         rows=lambda top, bottom: codes[top:bottom],
         orientation=exif_orientation(image),
         to_srgb=meaning.transform(65535),
+        exif=exif_of_image(image),
         transparent=_transparent(chunks.small.get(b"tRNS", b""), colours) if colours == codes.shape[2] else None,
     )
 

@@ -10,6 +10,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from hdr_demo.errors import ImageError
 from hdr_demo.io.codes import Codes
 from hdr_demo.io.embedded import read_embedded
+from hdr_demo.io.exif import exif_of_tiff
 from hdr_demo.io.orientation import ORIENTATIONS
 from hdr_demo.io.pillow import read_pillow
 from hdr_demo.io.refusal import already_hdr, camera_raw, check_pixels, damaged, foreign_errors, unusual
@@ -117,6 +118,7 @@ def read_tiff(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         orientation=orientation if orientation in ORIENTATIONS else 1,
         to_srgb=read_embedded(name, "GRAY" if colours == 1 else "RGB", directory.icc).transform(65535),
         premultiplied=extra == _ASSOCIATED,
+        exif=exif_of_tiff(file),
     )
 
 

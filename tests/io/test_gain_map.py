@@ -13,7 +13,7 @@ from programs import exiftool
 
 from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.errors import ImageError
-from hdr_demo.io import GAIN_MAP_JPEG, hdr_kind, read_exif, read_hdr, read_hdr_picture, read_ldr, write_hdr
+from hdr_demo.io import GAIN_MAP_JPEG, hdr_kind, read_hdr, read_hdr_picture, read_ldr, write_hdr
 from hdr_demo.io.gain_map import GainMap
 from hdr_demo.io.gain_map_metadata import ISO_NAME, XMP_NAME, pack_iso, pack_xmp, unpack_iso, unpack_xmp
 from hdr_demo.io.jpeg_segments import APP1, APP2, MPF_NAME, pack_index, segment, segments
@@ -126,15 +126,10 @@ def test_the_exif_of_a_photograph_goes_into_its_hdr_file(tmp_path: Path) -> None
     exif[ExifTags.Base.Orientation] = 8
     Image.new("RGB", (8, 8)).save(tmp_path / "photo.jpg", exif=exif)
     hdr = patches()
-    path = write_hdr(tmp_path / "a.jpg", hdr, sdr=rendition(hdr), exif=read_exif(tmp_path / "photo.jpg"))
+    path = write_hdr(tmp_path / "a.jpg", hdr, sdr=rendition(hdr), exif=read_ldr(tmp_path / "photo.jpg").exif)
     with Image.open(path) as image:
         assert image.getexif()[ExifTags.Base.Model] == "Lens and all"
         assert image.getexif()[ExifTags.Base.Orientation] == 1
-    (tmp_path / "notes.txt").write_text("no picture")
-    assert read_exif(tmp_path / "notes.txt") is None
-    assert read_exif(write_hdr(tmp_path / "b.exr", hdr)) is None
-    with pytest.raises(ImageError, match="does not exist"):
-        read_exif(tmp_path / "missing.jpg")
 
 
 def test_exif_stays_upright_and_without_its_thumbnail(tmp_path: Path) -> None:
