@@ -7,7 +7,16 @@ import gradio as gr
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.errors import ImageError
-from hdr_demo.io import GAIN_MAP_JPEG, HDR_FORMATS, hdr_kind, read_hdr, read_ldr, write_hdr, write_sdr
+from hdr_demo.io import (
+    GAIN_MAP_JPEG,
+    HDR_FORMATS,
+    hdr_kind,
+    read_hdr,
+    read_ldr,
+    writable_formats,
+    write_hdr,
+    write_sdr,
+)
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.measure import measure
 from hdr_demo.ui.network import Networks
@@ -109,7 +118,7 @@ def build_endpoints(visitors: Visitors, networks: Networks, max_megapixels: floa
             shows_errors(expand_photo),
             [
                 gr.File(label="photo"),
-                gr.Dropdown([*HDR_FORMATS], value=".exr", label="file_format"),
+                gr.Dropdown([*writable_formats()], value=".exr", label="file_format"),
                 gr.Dropdown([*SCALES], value=SCALES[0], label="scale"),
                 gr.Dropdown(networks.names, value=networks.names[0], label="checkpoint"),
             ],
