@@ -14,7 +14,7 @@ from PIL import Image
 from tiff_bytes import DEFLATE, tiff
 
 from hdr_demo.errors import ImageError
-from hdr_demo.io import Picture, read_hdr, read_ldr, write_hdr
+from hdr_demo.io import Picture, read_hdr, read_ldr, writable_formats, write_hdr
 
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")  # Pillow warns about what it finds in broken files
 
@@ -136,7 +136,7 @@ def test_flipped_bytes_give_a_picture_or_a_sentence(tmp_path: Path, kind: str) -
 
 
 @pytest.mark.logs_errors  # Pillow's own log
-@pytest.mark.parametrize("suffix", [".hdr", ".exr", ".jpg", ".avif", ".png", ".tif"])
+@pytest.mark.parametrize("suffix", [suffix for suffix in writable_formats() if suffix not in (".jpeg", ".tiff")])
 def test_a_damaged_hdr_picture_gives_a_sentence(tmp_path: Path, suffix: str) -> None:
     rng = np.random.default_rng(4)
     light = rng.uniform(0, 9, (60, 80, 3)).astype(np.float32)
@@ -146,7 +146,8 @@ def test_a_damaged_hdr_picture_gives_a_sentence(tmp_path: Path, suffix: str) -> 
         path.write_bytes(data[: len(data) * step // 24])
         with pytest.raises(ImageError, match=f"^broken{suffix} "):
             read_hdr(path)
-    if suffix not in (".png", ".tif"):  # which end with a checksum of nothing, and with a number for people
+    # The first two end with a checksum of nothing and with a number for people, the third is not recognised then.
+    if suffix not in (".png", ".tif", ".jxl"):
         path.write_bytes(data[:-1])
         with pytest.raises(ImageError, match="damaged|cut off"):
             read_hdr(path)
