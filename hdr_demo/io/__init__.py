@@ -5,7 +5,7 @@ from hdr_demo.io.hdr import hdr_kind, read_hdr, read_hdr_picture, write_hdr
 from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, HDR_FORMATS, HdrFormat, writable_formats
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.ldr import LDR_SUFFIXES, Picture, read_ldr
-from hdr_demo.io.losses import describe_losses
+from hdr_demo.io.losses import Loss, describe_losses, find_losses
 from hdr_demo.io.refusal import MAX_MEGAPIXELS
 from hdr_demo.io.scene import SCENE_SUFFIXES, read_scene
 from hdr_demo.io.sdr import SDR_FORMATS, srgb_profile, write_sdr
@@ -17,11 +17,13 @@ __all__ = [
     "HdrFormat",
     "HdrPicture",
     "LDR_SUFFIXES",
+    "Loss",
     "MAX_MEGAPIXELS",
     "SCENE_SUFFIXES",
     "SDR_FORMATS",
     "Picture",
     "describe_losses",
+    "find_losses",
     "hdr_kind",
     "read_hdr",
     "read_hdr_picture",

@@ -1,6 +1,7 @@
 """What a format cannot hold of a picture, in sentences, before it is written."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,45 @@ from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.output import writer_for
 from hdr_demo.io.pq import bands
 
+# By kind: what is said of it.
+_SENTENCES = {
+    "no_number": "{count} no number (NaN) and became 0.",
+    "infinite": "{count} infinite and became the largest that {format} holds.",
+    "negative": "{count} negative, which {format} cannot hold, and became 0.",
+    "beyond_half": "{count} beyond {most:,.0f}, the most that half floats hold, and became that; full floats keep "
+    "them.",
+    "alpha": "Its transparency was left out, for which {format} has no place.",
+    "peak": "The brightest light, {nits:,.0f} nits, is above the peak of {peak:,.0f} nits and was rolled off.",
+}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something that `write_hdr` will have to change.
+
+    Attributes:
+        kind: "no_number", "infinite", "negative", "beyond_half", "alpha" or "peak".
+        values: What its sentence may be filled with: `number` (of values), `format`, `most` (of a half float), `nits`
+            (of the brightest light) and `peak`.
+    """
+
+    kind: str
+    values: dict[str, str | int | float]
+
+    def __str__(self) -> str:
+        """Say it."""
+        number = self.values.get("number", 0)
+        count = f"{number:,} value was" if number == 1 else f"{number:,} values were"
+        return _SENTENCES[self.kind].format(count=count, **self.values)
+
 
 def describe_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery: Delivery | None = None) -> list[str]:
-    """Tell what `write_hdr` will have to change.
+    """Tell in sentences what `write_hdr` will have to change; takes and raises what `find_losses` does."""
+    return [str(loss) for loss in find_losses(path, picture, delivery)]
+
+
+def find_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery: Delivery | None = None) -> list[Loss]:
+    """Find what `write_hdr` will have to change.
 
     Args:
         path: The file to be written; its suffix chooses the format.
@@ -22,7 +59,7 @@ def describe_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery:
         delivery: How it is to be written; by default as `write_hdr` does.
 
     Returns:
-        A sentence for everything that changes by more than the format's precision; none if all is kept.
+        Everything that changes by more than the format's precision; nothing if all is kept.
 
     Raises:
         OutputError: If the suffix is not in `HDR_FORMATS`.
@@ -42,28 +79,15 @@ def describe_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery:
             negative += int((values < 0).sum())
             beyond += int((np.abs(values) > LARGEST_HALF).sum()) if half else 0
             brightest = max(brightest, float(values.max()))
-    losses = []
-    if no_numbers:
-        losses.append(f"{_count(no_numbers)} no number (NaN) and became 0.")
-    if infinite:
-        losses.append(f"{_count(infinite)} infinite and became the largest that {row.name} holds.")
-    if negative and not row.keeps_negative:
-        losses.append(f"{_count(negative)} negative, which {row.name} cannot hold, and became 0.")
-    if beyond:
-        losses.append(
-            f"{_count(beyond)} beyond {LARGEST_HALF:,.0f}, the most that half floats hold, and became that; full "
-            "floats keep them."
-        )
-    if picture.alpha is not None and not row.has_alpha:
-        losses.append(f"Its transparency was left out, for which {row.name} has no place.")
     peak = min(delivery.peak_nits, PQ_PEAK_NITS)
     nits = brightest * delivery.white_nits
-    if row.for_display and nits > peak * 1.001:
-        losses.append(
-            f"The brightest light, {nits:,.0f} nits, is above the peak of {peak:,.0f} nits and was rolled off."
-        )
-    return losses
-
-
-def _count(number: int) -> str:
-    return f"{number:,} value was" if number == 1 else f"{number:,} values were"
+    found = {
+        "no_number": no_numbers,
+        "infinite": infinite,
+        "negative": 0 if row.keeps_negative else negative,
+        "beyond_half": beyond,
+        "alpha": int(picture.alpha is not None and not row.has_alpha),
+        "peak": int(row.for_display and nits > peak * 1.001),
+    }
+    values = {"format": row.name, "most": LARGEST_HALF, "nits": nits, "peak": peak}
+    return [Loss(kind, {"number": number, **values}) for kind, number in found.items() if number]
