@@ -54,6 +54,7 @@ class ExpandedPhoto:
         origin: Empty where the network estimated the light; else what the file is, as `io.hdr_kind` says.
         shift: By how many stops `hdr` is brighter than the numbers in the file are; see `bring_near_white`.
         oddities: What else the file held.
+        checkpoint: The name of the one that estimated the light; empty where none did.
     """
 
     picture: Picture
@@ -63,6 +64,7 @@ class ExpandedPhoto:
     origin: str = ""
     shift: int = 0
     oddities: Oddities = field(default_factory=Oddities)
+    checkpoint: str = ""
 
     @property
     def ldr(self) -> np.ndarray:

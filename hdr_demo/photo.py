@@ -55,7 +55,8 @@ class PhotoExpander:
         began = time.perf_counter()
         raw = self.ask(picture.ldr, scale=scale, draft=draft, progress=progress, should_stop=should_stop)
         hdr = calibrate(raw, picture.ldr, self.checkpoint.reading, scale)
-        return ExpandedPhoto(picture, hdr, scale, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        return ExpandedPhoto(picture, hdr, scale, seconds, checkpoint=self.checkpoint.name)
 
     def ask(
         self,
