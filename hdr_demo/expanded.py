@@ -11,6 +11,7 @@ from hdr_demo.color import brightest_channel
 from hdr_demo.exposure import expose
 from hdr_demo.io import HDR_FORMATS, MAX_MEGAPIXELS, Picture, hdr_kind, read_hdr_picture
 from hdr_demo.io.pq import bands
+from hdr_demo.resize import resize_image
 
 # Beyond these the numbers are of another unit than diffuse white, such as nits. A photo has its middle some 2.5 stops
 # below white, and something within four stops of white.
@@ -80,6 +81,23 @@ class ExpandedPhoto:
     def name(self) -> str:
         """The name of the photo's file, without its suffix."""
         return self.picture.name
+
+
+def resize_picture(picture: Picture, height: int, width: int) -> Picture:
+    """Give a picture, and its opacity, another size.
+
+    Args:
+        picture: Any picture.
+        height: Of the result, in pixels.
+        width: Of the result, in pixels.
+
+    Returns:
+        The picture at that size; itself if it has it already.
+    """
+    if picture.ldr.shape[:2] == (height, width):
+        return picture
+    alpha = None if picture.alpha is None else resize_image(picture.alpha, height, width)
+    return replace(picture, ldr=resize_image(picture.ldr, height, width), alpha=alpha)
 
 
 def open_hdr_photo(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> ExpandedPhoto:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,11 +9,11 @@ import numpy as np
 from hdr_demo.calibration import calibrate, needs_network, prepare_input
 from hdr_demo.device import choose_device, choose_precision
 from hdr_demo.draft import carry_up, reduce_for_draft
-from hdr_demo.expanded import ExpandedPhoto
+from hdr_demo.expanded import ExpandedPhoto, resize_picture
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
 from hdr_demo.pyramid import expand_pyramid
-from hdr_demo.resize import fit_size, resize_image
+from hdr_demo.resize import fit_size
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
 
 PREVIEW_PIXELS = 300_000
@@ -127,23 +126,6 @@ class PhotoExpander:
         """
         height, width = fit_size(*picture.ldr.shape[:2], max_pixels)
         return self.expand(resize_picture(picture, height, width), scale=scale)
-
-
-def resize_picture(picture: Picture, height: int, width: int) -> Picture:
-    """Give a picture, and its opacity, another size.
-
-    Args:
-        picture: Any picture.
-        height: Of the result, in pixels.
-        width: Of the result, in pixels.
-
-    Returns:
-        The picture at that size; itself if it has it already.
-    """
-    if picture.ldr.shape[:2] == (height, width):
-        return picture
-    alpha = None if picture.alpha is None else resize_image(picture.alpha, height, width)
-    return replace(picture, ldr=resize_image(picture.ldr, height, width), alpha=alpha)
 
 
 def load_photo_expander(

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from hdr_demo.errors import OutputError
 
+# How the temporary files of this process begin, so that another one can tell them when this one was killed.
+MARK = f".{uuid.uuid4().hex}-"
+
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -46,7 +49,7 @@ def temporary_for(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: If it cannot be written; the sentence names `path`.
     """
-    temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    temporary = path.with_name(f"{MARK}{uuid.uuid4().hex}{path.suffix}")
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             raise OutputError(f"{path} is not a file, and was left as it is: choose another name.")
