@@ -1,4 +1,4 @@
-"""Pictures at the edges of what a format is for: every white and peak, no light at all, nothing above white, odd sizes."""
+"""Pictures at the edges of their formats: every white and peak, no light, nothing above white, odd sizes."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def write(path: Path, hdr: np.ndarray, **options: float) -> Path:
 @pytest.mark.parametrize("white", [80, 100, 203, 400])
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_white_and_peak_is_kept(tmp_path: Path, suffix: str, white: float, peak: float | None) -> None:
-    """A format for displays ends at the peak (None: at white itself), and PQ is absolute; one of light has all of it."""
+    """A format for displays ends at the peak (None: at white), and PQ is absolute; one of light has all of it."""
     row, hdr, peak = HDR_FORMATS[suffix], slope(), peak or white
     path = write(tmp_path / f"a{suffix}", hdr, white_nits=white, peak_nits=peak)
     found = read_hdr(path) * (1 if suffix in (".jpg", ".jpeg") or not row.for_display else 203 / white)
