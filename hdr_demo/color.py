@@ -106,6 +106,18 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
     return np.multiply(linear, np.float32(12.92), out=encoded, where=linear <= np.float32(0.0031308))
 
 
+def decode_bt709(encoded: np.ndarray) -> np.ndarray:
+    """Invert the opto-electronic transfer function of ITU-R BT.709-6 (item 1.2).
+
+    Args:
+        encoded: float, any shape, [0, 1].
+
+    Returns:
+        Linear, of the same type and shape, [0, 1].
+    """
+    return np.where(encoded < 0.081, encoded / 4.5, ((np.maximum(encoded, 0) + 0.099) / 1.099) ** (1 / 0.45))
+
+
 def encode_pq(nits: np.ndarray | float) -> np.ndarray:
     """Encode the light of a display as PQ (SMPTE ST 2084; ITU-R BT.2100-2, table 4, inverse EOTF).
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from hdr_demo.color import brightest_channel, decode_srgb
+from hdr_demo.color import brightest_channel, decode_bt709, decode_srgb
 from hdr_demo.io.pq import bands
 
 # What is added to both renditions so that black has a ratio: the value of Adobe's specification and of Android.
 OFFSET = 1 / 64
 # A headroom of 0 would divide by zero in a reader; so little more than white shows everywhere.
 _LEAST_HEADROOM = 0.01
+# From the darkest to the brightest that PQ knows there are 27.
+_MOST_STOPS = 32
 _DIGITS = 6
 _DITHER_SIDE = 256
 
@@ -30,6 +32,7 @@ class GainMap:
         base_headroom: How many stops above its white the base image was made for: 0 for an ordinary screen.
         headroom: From how many stops on a screen shows the whole gain.
         in_base_colours: Whether the gain belongs to the primaries of the base image, not to those of the map's profile.
+        apple: Whether the codes are those of Apple's own gain maps, which have only a headroom.
     """
 
     low: tuple[float, float, float]
@@ -40,13 +43,32 @@ class GainMap:
     base_headroom: float = 0.0
     headroom: float = 1.0
     in_base_colours: bool = True
+    apple: bool = False
+
+    def stops(self) -> np.ndarray:
+        """Tabulate the gain of each code.
+
+        ISO 21496-1, section 6.3; of Apple's own maps "Applying Apple HDR effect to your photos" (Apple, 2023): the
+        code, linearised as BT.709 is, goes from a factor of 1 to the headroom.
+
+        Returns:
+            float32, (256, 3), in stops.
+        """
+        places = np.arange(256) / 255
+        if self.apple:
+            gain = np.log2(1 + (2**self.headroom - 1) * decode_bt709(places))
+            return np.stack([gain] * 3, -1).astype(np.float32)
+        rows = zip(self.low, self.high, self.gamma, strict=True)
+        return np.stack([places ** (1 / gamma) * (high - low) + low for low, high, gamma in rows], -1).astype(
+            np.float32
+        )
 
     def is_sound(self) -> bool:
         """Tell whether the numbers can be computed with, and mean an HDR rendition beside an ordinary base image."""
         rows = (self.low, self.high, self.gamma, self.base_offset, self.alternate_offset)
         numbers = [*(number for row in rows for number in row), self.base_headroom, self.headroom]
         return (
-            all(math.isfinite(number) and abs(number) <= 64 for number in numbers)
+            all(math.isfinite(number) and abs(number) <= _MOST_STOPS for number in numbers)
             and min(self.gamma) > 0
             and self.headroom > self.base_headroom
         )
@@ -109,14 +131,7 @@ def apply_gain(base: np.ndarray, codes: np.ndarray, gain_map: GainMap) -> np.nda
         Linear RGB, float32, (H, W, 3).
     """
     height, width, _ = base.shape
-    places = np.arange(256) / 255
-    stops = np.stack(
-        [
-            places ** (1 / gamma) * (high - low) + low
-            for low, high, gamma in zip(gain_map.low, gain_map.high, gain_map.gamma)
-        ],
-        -1,
-    ).astype(np.float32)
+    stops = gain_map.stops()
     gain = np.stack([stops[:, channel][codes[..., channel]] for channel in range(3)], -1)
     if gain.shape != base.shape:
         gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR).reshape(base.shape)

@@ -17,12 +17,11 @@ from hdr_demo.errors import OutputError
 from hdr_demo.io.gain_map import measure_gain, to_codes
 from hdr_demo.io.gain_map_metadata import ISO_NAME, ISO_VERSION, XMP_NAME, pack_directory, pack_iso, pack_xmp
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
-from hdr_demo.io.jpeg_segments import APP1, APP2, MPF_NAME, START, pack_index, segment
+from hdr_demo.io.jpeg_segments import APP1, APP2, EXIF_NAME, MPF_NAME, START, pack_index, segment
 from hdr_demo.io.pq import limit_light
 from hdr_demo.io.sdr import srgb_profile
 
-_EXIF_NAME = b"Exif\0\0"
-_MOST_EXIF = 0xFFFF - 2 - len(_EXIF_NAME)  # what a segment holds; only other formats have more
+_MOST_EXIF = 0xFFFF - 2 - len(EXIF_NAME)  # what a segment holds; only other formats have more
 _MOST_PIXELS = 65500  # libjpeg, JPEG_MAX_DIMENSION
 _MAP_QUALITY = 90
 
@@ -40,7 +39,7 @@ def write_gain_map_jpeg(path: Path, picture: HdrPicture, delivery: Delivery) -> 
             f"A picture of {width}×{height} pixels cannot be written as JPEG, which ends at {_MOST_PIXELS}: make it "
             "smaller, or choose .exr."
         )
-    exif = _EXIF_NAME + picture.exif if picture.exif and len(picture.exif) <= _MOST_EXIF else None
+    exif = EXIF_NAME + picture.exif if picture.exif and len(picture.exif) <= _MOST_EXIF else None
     base = _encode(to_codes(picture.sdr), delivery.quality, exif=exif)
     hdr = limit_light(picture.hdr, delivery.peak_nits, delivery.white_nits)
     codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), hdr)
@@ -68,7 +67,7 @@ def _insert(jpeg: bytes, inserted: bytes) -> bytes:
 
 def _place(jpeg: bytes) -> int:
     position = len(START)
-    while jpeg[position + 1] == 0xE0 or jpeg[position + 4 : position + 10] == _EXIF_NAME:
+    while jpeg[position + 1] == 0xE0 or jpeg[position + 4 : position + 10] == EXIF_NAME:
         position += 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
     return position
 

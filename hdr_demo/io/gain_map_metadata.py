@@ -109,8 +109,8 @@ def unpack_xmp(packet: bytes) -> GainMap:
     Raises:
         ValueError: If they are missing or broken.
     """
-    tree = _parse(packet)
-    if _text(tree, "BaseRenditionIsHDR").strip().lower() == "true":
+    tree = parse_xmp(packet)
+    if text_of(tree, "BaseRenditionIsHDR").strip().lower() == "true":
         raise ValueError("the base image is the HDR one")
     defaults = {"GainMapMin": 0.0, "Gamma": 1.0, "OffsetSDR": OFFSET, "OffsetHDR": OFFSET}
     rows = [
@@ -126,7 +126,7 @@ def unpack_xmp(packet: bytes) -> GainMap:
 def map_length(packet: bytes) -> int | None:
     """Read from the base image's XMP how many bytes the gain map behind it has; None where it does not say."""
     try:
-        tree = _parse(packet)
+        tree = parse_xmp(packet)
     except ValueError:
         return None
     for item in tree.iter():
@@ -140,7 +140,12 @@ def promises_gain_map(packet: bytes) -> bool:
     return re.search(rb"hdrgm:Version|Semantic\s*=\s*[\"']GainMap|Semantic>\s*GainMap", packet) is not None
 
 
-def _parse(packet: bytes) -> ElementTree.Element:
+def parse_xmp(packet: bytes) -> ElementTree.Element:
+    """Parse an XMP packet.
+
+    Raises:
+        ValueError: If it is broken, or has declarations.
+    """
     if b"<!" in packet:  # declarations, which have no place in XMP, can make a parser run for ever
         raise ValueError("the XMP has declarations")
     start, end = packet.find(b"<x:xmpmeta"), packet.rfind(b"</x:xmpmeta>")
@@ -152,9 +157,9 @@ def _parse(packet: bytes) -> ElementTree.Element:
         raise ValueError("the XMP is broken") from error
 
 
-def _text(tree: ElementTree.Element, name: str) -> str:
-    """Find a property, spelled as an attribute or as an element; several numbers are separated by spaces."""
-    key = f"{{{_HDRGM}}}{name}"
+def text_of(tree: ElementTree.Element, name: str, namespace: str = _HDRGM) -> str:
+    """Find a property, an attribute or an element; "" where it is missing, several numbers separated by spaces."""
+    key = f"{{{namespace}}}{name}"
     for element in tree.iter():
         if key in element.attrib:
             return element.attrib[key]
@@ -164,7 +169,7 @@ def _text(tree: ElementTree.Element, name: str) -> str:
 
 
 def _three(tree: ElementTree.Element, name: str, default: float | None) -> tuple[float, float, float]:
-    numbers = [float(word) for word in _text(tree, name).replace(",", " ").split()]
+    numbers = [float(word) for word in text_of(tree, name).replace(",", " ").split()]
     if not numbers and default is not None:
         numbers = [default]
     if len(numbers) not in (1, 3):

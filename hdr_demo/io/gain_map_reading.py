@@ -1,4 +1,4 @@
-"""Reading JPEGs with a gain map: of this program, of Android, Adobe and Apple, or of anything after ISO 21496-1."""
+"""Reading JPEGs with a gain map: after ISO 21496-1, Adobe and Android, and Apple's own of before."""
 
 import io
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.errors import ImageError
 from hdr_demo.io.exif import exif_of_image
 from hdr_demo.io.gain_map import GainMap, apply_gain
+from hdr_demo.io.gain_map_apple import unpack_apple
 from hdr_demo.io.gain_map_metadata import (
     ISO_NAME,
     XMP_NAME,
@@ -20,12 +21,13 @@ from hdr_demo.io.gain_map_metadata import (
     unpack_xmp,
 )
 from hdr_demo.io.hdr_picture import HdrPicture, upright_picture
-from hdr_demo.io.jpeg_segments import APP1, APP2, MPF_NAME, START, segments, unpack_index
+from hdr_demo.io.jpeg_segments import APP1, APP2, EXIF_NAME, MPF_NAME, START, segments, unpack_index
 from hdr_demo.io.pillow import open_header
 from hdr_demo.io.pq import bands
 from hdr_demo.io.profile import parse_profile
 from hdr_demo.io.refusal import check_pixels, damaged
 
+_SHAPE_SLACK = 0.1
 _HEAD_BYTES = 1 << 20  # a base image's segments; EXIF with its thumbnail, XMP and a profile stay far below
 
 
@@ -35,6 +37,7 @@ class _Announcement:
 
     iso: bytes | None = None
     xmp: bytes | None = None
+    exif: bytes | None = None
     others: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -43,16 +46,18 @@ class _Announcement:
 
 
 def _announcement(data: bytes | memoryview, start: int = 0) -> _Announcement:
-    iso = xmp = None
+    iso = xmp = exif = None
     others: list[tuple[int, int]] = []
     for marker, place, contents in segments(data, start):
         if marker == APP1 and contents.startswith(XMP_NAME) and xmp is None:
             xmp = contents[len(XMP_NAME) :]
+        elif marker == APP1 and contents.startswith(EXIF_NAME):
+            exif = contents
         elif marker == APP2 and contents.startswith(ISO_NAME):
             iso = contents[len(ISO_NAME) :]
         elif marker == APP2 and contents.startswith(MPF_NAME):
             others = unpack_index(contents[len(MPF_NAME) :], place + len(MPF_NAME))
-    return _Announcement(iso, xmp, tuple(others))
+    return _Announcement(iso, xmp, exif, tuple(others))
 
 
 def has_gain_map(file: BinaryIO) -> bool:
@@ -64,7 +69,7 @@ def has_gain_map(file: BinaryIO) -> bool:
     for start, length in first.others:
         file.seek(start)
         head = file.read(min(length, _HEAD_BYTES))
-        if head.startswith(START) and _meaning(_announcement(head)) is not None:
+        if head.startswith(START) and _meaning(_announcement(head), first) is not None:
             return True
     return False
 
@@ -89,6 +94,11 @@ def read_gain_map_jpeg(file: BinaryIO, name: str, max_megapixels: float) -> HdrP
     data = file.read()
     start, gain_map = _find_map(data, name)
     codes = _decode(data[start:], name, max_megapixels)
+    if not _same_shape(image.size, codes.size):
+        raise ImageError(
+            f"{name} has a gain map of another shape ({codes.width}×{codes.height} for {image.width}×{image.height}), "
+            "as editors leave it that do not know gain maps: choose the original, or save it again without its map."
+        )
     image.load()
     base = np.asarray(image.convert("RGB") if image.mode != "RGB" else image)
 
@@ -117,7 +127,7 @@ def _find_map(data: bytes, name: str) -> tuple[int, GainMap]:
         places.append((len(data) - length, length))
     for start, length in places:
         if start > 0 and start + length <= len(data) and data[start : start + 2] == START:
-            meaning = _meaning(_announcement(data, start))
+            meaning = _meaning(_announcement(data, start), first)
             if meaning is not None:
                 return start, meaning
     raise ImageError(
@@ -126,9 +136,14 @@ def _find_map(data: bytes, name: str) -> tuple[int, GainMap]:
     )
 
 
-def _meaning(announced: _Announcement) -> GainMap | None:
-    """Understand what a map's own segments say."""
-    for packed, unpack in ((announced.iso, unpack_iso), (announced.xmp, unpack_xmp)):
+def _meaning(announced: _Announcement, first: _Announcement) -> GainMap | None:
+    """Understand what a map's own segments say, and for Apple's own maps those of the first picture."""
+    ways = (
+        (announced.iso, unpack_iso),
+        (announced.xmp, unpack_xmp),
+        (announced.xmp, lambda xmp: unpack_apple(xmp, first.exif)),
+    )
+    for packed, unpack in ways:
         if packed is not None:
             try:
                 gain_map = unpack(packed)
@@ -146,6 +161,12 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     if image.mode not in ("L", "RGB"):
         raise damaged(name)
     return image
+
+
+def _same_shape(size: tuple[int, int], map_size: tuple[int, int]) -> bool:
+    """Tell whether a smaller map covers a picture: sides may be rounded to a pixel or to blocks, but not turned."""
+    one, other = size[0] * map_size[1], size[1] * map_size[0]
+    return abs(one - other) <= _SHAPE_SLACK * max(one, other) + max(size)
 
 
 def _space(icc: bytes | None) -> tuple[list[np.ndarray], np.ndarray]:

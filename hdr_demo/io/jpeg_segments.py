@@ -6,6 +6,7 @@ from collections.abc import Iterator
 # ITU-T T.81, table B.1.
 START, END = b"\xff\xd8", b"\xff\xd9"
 APP1, APP2 = 0xE1, 0xE2
+EXIF_NAME = b"Exif\0\0"
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))
 
