@@ -306,6 +306,8 @@ def test_a_missing_map_is_told_and_the_photograph_still_opens(ours: Path) -> Non
     "gain_map",
     [
         GainMap((0.0,) * 3, (500.0,) * 3),
+        GainMap((-40.0,) * 3, (2.0,) * 3),
+        GainMap((0.0,) * 3, (2.0,) * 3, headroom=60.0),
         GainMap((0.0,) * 3, (2.0,) * 3, gamma=(0.0,) * 3),
         GainMap((0.0,) * 3, (2.0,) * 3, headroom=0.0),
     ],
@@ -315,6 +317,67 @@ def test_numbers_that_cannot_be_computed_with_are_told(tmp_path: Path, gain_map:
     base = base[:2] + segment(APP2, ISO_NAME + bytes(4)) + base[2:]
     second = jpeg(np.zeros((8, 8), np.uint8), segment(APP2, ISO_NAME + pack_iso(gain_map)))
     assert "cannot be understood" in refused(tmp_path / "a.jpg", with_index(base, second))
+
+
+@pytest.mark.filterwarnings("ignore:::PIL")  # which warns of the index
+@pytest.mark.parametrize("length, start", [(10**6, None), (None, 2**31), (None, 40), (None, 2**32 - 1)])
+def test_an_index_that_leads_nowhere_is_told(tmp_path: Path, length: int | None, start: int | None) -> None:
+    """Beyond the file, into the base image, and before the file."""
+    base, second = grey_layout("iso")
+    base = base[:2] + segment(APP2, ISO_NAME + bytes(4)) + base[2:]
+    data = bytearray(with_index(base, second))
+    entry = data.index(MPF_NAME) + 4 + 50 + 16
+    if length is not None:
+        data[entry + 4 : entry + 8] = struct.pack(">I", length)
+    if start is not None:
+        data[entry + 8 : entry + 12] = struct.pack(">I", start)
+    path = tmp_path / "a.jpg"
+    assert "gain map that is missing, cut off or cannot be understood" in refused(path, bytes(data))
+    assert hdr_kind(path) == GAIN_MAP_JPEG
+    assert read_ldr(path).ldr.shape == patches().shape
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_map_that_is_cut_off_is_told(tmp_path: Path, ours: Path, share: float) -> None:
+    data = ours.read_bytes()
+    second = data.rindex(b"\xff\xd8\xff\xe0")
+    cut = data[: second + int(share * (len(data) - second))]
+    assert "missing, cut off" in refused(tmp_path / "a.jpg", cut)
+    base, _ = grey_layout("iso")
+    base = base[:2] + segment(APP2, ISO_NAME + bytes(4)) + base[2:]
+    short = with_index(base, cut[second:])  # an index that tells the length of what is left
+    assert "cut off" in refused(tmp_path / "b.jpg", short)
+
+
+@pytest.mark.parametrize("size, fits", [((9, 2), True), ((10, 3), True), ((2, 9), False), ((30, 30), False)])
+def test_a_map_of_another_shape_is_told(tmp_path: Path, size: tuple[int, int], fits: bool) -> None:
+    """288x64: a 32nd of it, the same with a row and a column too many, one that was not turned, and a square."""
+    base, _ = grey_layout("iso")
+    told = segment(APP2, ISO_NAME + pack_iso(GainMap((0.0,) * 3, (2.0,) * 3, headroom=2.0)))
+    data = with_index(base, jpeg(np.zeros(size[::-1], np.uint8), told))
+    path = tmp_path / "a.jpg"
+    if fits:
+        path.write_bytes(data)
+        assert read_hdr(path).shape == patches().shape
+    else:
+        assert f"a gain map of another shape ({size[0]}×{size[1]} for 288×64)" in refused(path, data)
+
+
+def test_each_kind_of_metadata_makes_up_for_the_other(tmp_path: Path) -> None:
+    base, second = grey_layout("xmp")
+    path = tmp_path / "a.jpg"
+    wanted = read_grey(path, base, second)
+    broken_iso = segment(APP2, ISO_NAME + b"\0\0\0\0\x80" + bytes(8))
+    np.testing.assert_array_equal(read_grey(path, base, second[:2] + broken_iso + second[2:]), wanted)
+    base, second = grey_layout("iso")
+    broken_xmp = segment(APP1, XMP_NAME + b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><broken></x:xmpmeta>")
+    found = read_grey(path, base, second[:2] + broken_xmp + second[2:])
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def read_grey(path: Path, base: bytes, second: bytes) -> np.ndarray:
+    path.write_bytes(with_index(base, second))
+    return read_hdr(path)
 
 
 def test_xmp_that_would_grow_without_end_is_not_parsed(tmp_path: Path) -> None:

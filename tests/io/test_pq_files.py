@@ -260,6 +260,19 @@ def test_a_profile_that_says_nothing_of_the_transfer_or_is_broken_does_no_harm(t
         np.testing.assert_allclose(read_hdr(path), slope(), rtol=1e-3)
 
 
+def test_cicp_counts_more_than_what_old_readers_need(tmp_path: Path, pq_png: bytes) -> None:
+    """Writers leave sRGB, gAMA and cHRM for them; the specification's order of precedence says so (section 4.3)."""
+    path = tmp_path / "a.png"
+    for kind, content in (
+        (b"sRGB", b"\0"),
+        (b"gAMA", struct.pack(">I", 45455)),
+        (b"cHRM", struct.pack(">8I", *[1] * 8)),
+    ):
+        path.write_bytes(with_chunk(pq_png, kind, content))
+        assert hdr_kind(path) == "PNG in PQ"
+        np.testing.assert_allclose(read_hdr(path), slope(), rtol=1e-3)
+
+
 @pytest.mark.parametrize(
     "cicp, sentence",
     [
