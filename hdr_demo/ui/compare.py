@@ -5,6 +5,7 @@ import gradio as gr
 from hdr_demo.exposure import expose
 from hdr_demo.tonemap import tone_map
 from hdr_demo.ui.drawing import Drawing
+from hdr_demo.ui.opened import say_of
 from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import label, language_of, say, say_stops
@@ -46,15 +47,16 @@ def build_compare(visitors: Visitors) -> Drawing:
         visitor, language = visitors.of(request), language_of(request)
         if visitor.shown is None:
             return gr.skip(), gr.skip(), gr.skip()
-        view = visitor.shown.view
+        view, photo = visitor.shown.view, visitor.shown.photo
         if show == "toned":
             before, after = expose(view.photo, 0.0), tone_map(view.hdr, visitor.operator, **visitor.parameters)
-            said = say(language, "compare_note_toned", operator=say(language, f"operator_{visitor.operator}"))
+            said = say_of(photo, language, "compare_note_toned", operator=say(language, f"operator_{visitor.operator}"))
         else:
             before, after = expose(view.photo, stops), expose(view.hdr, stops)
-            said = say(language, "compare_note_exposed", stops=say_stops(stops))
+            said = say_of(photo, language, "compare_note_exposed", stops=say_stops(stops))
         folder = visitor.new_folder("compare")
         pair = (write_drawing(folder, "photo", before, view.alpha), write_drawing(folder, "hdr", after, view.alpha))
-        return pair, said, gr.Slider(interactive=show == "exposed")
+        halves = gr.ImageSlider(pair, label=say_of(photo, language, "compare_label"))
+        return halves, said, gr.Slider(interactive=show == "exposed")
 
     return Drawing(draw, [show, stops], [slider, note, stops], [show.input, stops.input, tab.select])

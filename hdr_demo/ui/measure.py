@@ -13,6 +13,7 @@ from hdr_demo.ui.drawing import Drawing
 from hdr_demo.ui.false_color import draw_legend, paint_stops
 from hdr_demo.ui.histogram import count_light, draw_histogram
 from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.opened import say_of
 from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import label, language_of, say, say_stops
@@ -80,21 +81,21 @@ def build_measure(visitors: Visitors) -> Drawing:
         visitor, language = visitors.of(request), language_of(request)
         if visitor.shown is None:
             return (gr.skip(),) * 5
-        shown = visitor.shown
-        measures = measure(shown.photo)
+        shown, photo = visitor.shown, visitor.shown.photo
+        measures = measure(photo)
         painted = write_drawing(visitor.new_folder("colors"), "stops", paint_stops(shown.view.hdr), exact=True)
         drawn = draw_histogram(
             count_light(shown.view.photo, shown.view.hdr),
             title=say(language, "histogram_title"),
-            alt=say(language, "histogram_alt", high=f"{measures.brightest_stops:.1f}"),
-            axis=say(language, "histogram_axis"),
-            clip=say(language, "clip_point"),
-            photo=say(language, "measured_photo"),
+            alt=say_of(photo, language, "histogram_alt", high=f"{measures.brightest_stops:.1f}"),
+            axis=say_of(photo, language, "histogram_axis"),
+            clip=say_of(photo, language, "clip_point"),
+            photo=say_of(photo, language, "measured_photo"),
             hdr=say(language, "measured_hdr"),
         )
         hint = f'<p class="hint">{html.escape(say(language, "pixel_hint"))}</p>'
-        table = draw_measures(measures, language, has_unit=shown.photo.scale != "paper")
-        return table, drawn, hint, painted, draw_legend(say(language, "legend"))
+        table = draw_measures(photo, measures, language)
+        return table, drawn, hint, painted, draw_legend(say_of(photo, language, "legend"))
 
     def read_pixel(request: gr.Request, event: gr.SelectData) -> str | dict:
         visitor, language = visitors.of(request), language_of(request)
@@ -112,31 +113,31 @@ def build_measure(visitors: Visitors) -> Drawing:
     return Drawing(draw, [], [numbers, histogram, pixel, colors, legend], [])
 
 
-def draw_measures(measures: Measures, language: str, *, has_unit: bool) -> str:
+def draw_measures(photo: "ExpandedPhoto", measures: Measures, language: str) -> str:
     """Draw the measures as a row of cards, in HTML.
 
     Args:
-        measures: What was measured.
+        photo: A photo and its HDR image.
+        measures: What was measured of it.
         language: One of `text.LANGUAGES`.
-        has_unit: Whether 1.0 is the photo's white.
     """
     nits = f"{REFERENCE_WHITE_NITS * 2**measures.brightest_stops:,.0f}"
     ranges = {"before": f"{measures.photo_range:.1f}", "after": f"{measures.hdr_range:.1f}"}
     cards = (
         ("range", say(language, "range_value", **ranges), say(language, "range_note")),
-        ("clipped", f"{100 * measures.clipped:.1f} %", say(language, "clipped_note")),
-        ("recovered", f"{100 * measures.recovered:.1f} %", say(language, "recovered_note")),
+        ("clipped", f"{100 * measures.clipped:.1f} %", say_of(photo, language, "clipped_note")),
+        ("recovered", f"{100 * measures.recovered:.1f} %", say_of(photo, language, "recovered_note")),
         (
             "brightest",
             say(language, "brightest_value", stops=say_stops(measures.brightest_stops)),
-            say(language, "brightest_note", nits=nits) if has_unit else say(language, "brightest_note_paper"),
+            say(language, "brightest_note" if photo.scale != "paper" else "brightest_note_paper", nits=nits),
         ),
     )
     return (
         '<dl class="cards">'
         + "".join(
-            f'<div data-measure="{key}"><dt>{html.escape(say(language, key))}</dt><dd>{html.escape(value)}</dd>'
-            f"<p>{html.escape(note)}</p></div>"
+            f'<div data-measure="{key}"><dt>{html.escape(say_of(photo, language, key))}</dt>'
+            f"<dd>{html.escape(value)}</dd><p>{html.escape(note)}</p></div>"
             for key, value, note in cards
         )
         + "</dl>"
@@ -153,8 +154,10 @@ def draw_pixel(expanded: "ExpandedPhoto", x: int, y: int, language: str) -> str:
         language: One of `text.LANGUAGES`.
     """
     hdr, codes = expanded.hdr[y, x], np.rint(255 * expanded.ldr[y, x]).astype(int)
-    light = float(luminance(hdr))
-    rows = [("pixel_linear", " ".join(f"{float(value):.4g}" for value in hdr))]
+    light = max(float(luminance(hdr)), 0.0)  # a colour outside BT.709 may have less than none
+    rows = [("pixel_linear", _say_channels(hdr))]
+    if expanded.shift:
+        rows.append(("pixel_stored", _say_channels(np.ldexp(hdr, -expanded.shift))))
     if light > 0:
         rows.append(("pixel_stops", say(language, "pixel_stops_value", stops=say_stops(float(np.log2(light))))))
     else:
@@ -171,8 +174,13 @@ def draw_pixel(expanded: "ExpandedPhoto", x: int, y: int, language: str) -> str:
         f'<dl class="pixel" data-x="{x}" data-y="{y}">'
         f"<div><dt>{html.escape(say(language, 'pixel_at', x=x, y=y))}</dt></div>"
         + "".join(
-            f'<div><dt>{html.escape(say(language, key))}</dt><dd data-pixel="{key}">{html.escape(value)}</dd></div>'
+            f"<div><dt>{html.escape(say_of(expanded, language, key))}</dt>"
+            f'<dd data-pixel="{key}">{html.escape(value)}</dd></div>'
             for key, value in rows
         )
         + "</dl>"
     )
+
+
+def _say_channels(light: np.ndarray) -> str:
+    return " ".join(f"{float(value):.4g}" for value in light)

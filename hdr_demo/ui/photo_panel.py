@@ -11,22 +11,25 @@ import gradio as gr
 
 from hdr_demo.errors import Stopped
 from hdr_demo.exposure import expose
-from hdr_demo.io import read_ldr
+from hdr_demo.io import GAIN_MAP_JPEG, hdr_kind
 from hdr_demo.ui.examples import draw_examples, find_examples
 from hdr_demo.ui.job import Progress
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.network_choice import build_checkpoint_choice, build_scale_choice, say_network
 from hdr_demo.ui.notices import say_error, shows_errors
-from hdr_demo.ui.pictures import make_view, write_drawing
+from hdr_demo.ui.opened import LIGHTS, NETWORK_LIGHT, OWN_LIGHT, draw_opened, open_given
+from hdr_demo.ui.pictures import View, make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
 from hdr_demo.ui.text import label, language_of, say, say_seconds
 
 PREVIEWS_AT_ONCE = 2
 # Two passes at once take no longer than one after the other, and a huge photo keeps nobody waiting.
 PASSES_AT_ONCE = 2
-# What browsers draw themselves; a photo of another kind is replaced on the page by a drawing of it.
+# What browsers draw themselves; a photo of another kind, or with more light than a thumbnail shows, is replaced on the
+# page by a drawing of it.
 DRAWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".gif")
 EXAMPLES_SCRIPT = Path(__file__).with_name("examples.js").read_text()
+HDR_FILES_SCRIPT = Path(__file__).with_name("hdr_files.js").read_text()
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,15 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         height=230,
         elem_id="photo",
     )
-    progress = gr.HTML(apply_default_css=False, elem_id="progress")
+    progress = gr.HTML(apply_default_css=False, js_on_load=HDR_FILES_SCRIPT, elem_id="progress")
+    light = gr.Radio(
+        [(label(f"light_{name}"), name) for name in LIGHTS],
+        value=OWN_LIGHT,
+        label=label("light"),
+        info=label("light_info"),
+        visible=False,
+        elem_id="light",
+    )
     with gr.Row(elem_id="pass-buttons"):
         stop = gr.Button(label("stop"), variant="stop", size="sm", visible=False, elem_id="stop")
         resume = gr.Button(label("resume"), variant="primary", size="sm", visible=False, elem_id="resume")
@@ -64,9 +75,12 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
     with gr.Accordion(label("settings"), open=False, elem_id="settings"):
         checkpoint = build_checkpoint_choice(networks, "checkpoint")
         scale = build_scale_choice("scale")
+        settings_note = gr.Markdown(
+            label("settings_opened"), visible=False, elem_classes="note", elem_id="settings-note"
+        )
     status = gr.HTML(apply_default_css=False, elem_id="status")
     version, started = gr.State(0), gr.State(False)
-    outputs = [photo, progress, stop, resume, status, version, started]
+    outputs = [photo, progress, light, stop, resume, checkpoint, scale, settings_note, status, version, started]
 
     # Gradio sends the last thing that a generator yielded once more when it ends, and empty outputs if there was none.
     nothing_new = {progress: gr.skip()}
@@ -92,7 +106,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         began, turn = time.monotonic(), visitor.begin()
         yield {progress: draw_pass(say(language, "reading"))}
         try:
-            picture = read_ldr(path, max_megapixels=max_megapixels)
+            picture, opened = open_given(path, max_megapixels)
         except Exception as error:
             if visitor.is_current(turn):
                 yield {photo: None, progress: draw_pass(say_error(error, language), state="failed")}
@@ -100,12 +114,27 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         if not visitor.is_current(turn):
             yield nothing_new
             return
-        visitor.picture = picture
-        if Path(path).suffix.lower() not in DRAWN_BY_BROWSERS:
-            drawn = visitor.new_folder("photo")
+        if opened is None and hdr_kind(path) == GAIN_MAP_JPEG:
+            gr.Warning(say(language, "broken_gain_map"))
+        visitor.picture, visitor.opened = picture, opened
+        is_drawn = Path(path).suffix.lower() in DRAWN_BY_BROWSERS and (opened is None or opened.origin == GAIN_MAP_JPEG)
+        drawn = None if is_drawn else visitor.new_folder("photo")
+        if opened is None:
+            yield from preview(visitor, language, turn, began, drawn)
         else:
-            drawn = None
-        yield from preview(visitor, language, turn, began, drawn)
+            yield show_own_light(visitor, language, drawn)
+
+    def show_own_light(visitor: Visitor, language: str, drawn: Path | None) -> dict:
+        visitor.drop_job()
+        view = make_view(visitor.opened)
+        visitor.show(Shown(visitor.opened, view, exact=True))
+        visitors.make_room(visitor)
+        return state_of(visitor, language) | draw_photo(visitor, view, drawn)
+
+    def draw_photo(visitor: Visitor, view: View, drawn: Path | None) -> dict:
+        if drawn is None:
+            return {}
+        return {photo: write_drawing(drawn, visitor.picture.name, expose(view.photo, 0.0), view.alpha)}
 
     def preview(visitor: Visitor, language: str, turn: int, began: float, drawn: Path | None) -> Iterator[dict]:
         visitor.drop_job()
@@ -115,7 +144,8 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         try:
             expanded = network.preview(picture, scale)
         except Exception as error:
-            yield {progress: draw_pass(say_error(error, language), state="failed")}
+            # What is shown is what was there before.
+            yield choices_of(visitor) | {progress: draw_pass(say_error(error, language), state="failed")}
             raise
         if not visitor.is_current(turn):
             yield nothing_new
@@ -126,10 +156,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         visitor.job = None if exact else network.new_pass(visitor.picture, visitor.scale)
         visitor.show(Shown(expanded, view, exact))
         visitors.make_room(visitor)
-        changes = state_of(visitor, language)
-        if drawn is not None:
-            changes[photo] = write_drawing(drawn, picture.name, expose(view.photo, 0.0), view.alpha)
-        yield changes
+        yield state_of(visitor, language) | draw_photo(visitor, view, drawn)
 
     def run_full_size(request: gr.Request) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
@@ -167,6 +194,16 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         yield {photo: path}
         yield from take_photo(path, request)
 
+    def change_light(chosen: str, request: gr.Request) -> Iterator[dict]:
+        visitor, language = visitors.of(request), language_of(request)
+        if visitor.opened is None:
+            raise gr.Error(say(language, "gone"), print_exception=False)
+        turn = visitor.begin()
+        if chosen == OWN_LIGHT:
+            yield show_own_light(visitor, language, None)
+        else:
+            yield from preview(visitor, language, turn, time.monotonic(), None)
+
     def change_scale(scale: str, request: gr.Request) -> None:
         visitors.of(request).scale = scale
 
@@ -186,7 +223,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
     def expand_again(request: gr.Request) -> Iterator[dict]:
         visitor = visitors.of(request)
         # One that is still being loaded has an event of its own that comes here.
-        if visitor.picture is None or not networks.of(visitor.checkpoint).ready:
+        if visitor.picture is None or visitor.shows_own_light or not networks.of(visitor.checkpoint).ready:
             yield nothing_new
         else:
             yield from preview(visitor, language_of(request), visitor.begin(), time.monotonic(), None)
@@ -203,13 +240,24 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         """Say how far a visitor's result is, in all the places of the panel."""
         ended = visitor.job is not None and visitor.job.stopped
         exact = visitor.shown is not None and visitor.shown.exact
-        return {
+        return choices_of(visitor) | {
             progress: draw_state(visitor, language),
             stop: gr.Button(visible=not exact and not ended),
             resume: gr.Button(visible=not exact and ended),
             status: draw_status(networks, visitor, language),
             version: visitor.version,
             started: True,
+        }
+
+    def choices_of(visitor: Visitor) -> dict:
+        """Offer what may be chosen: a photo with a gain map has two lights, and only the network has settings."""
+        own = visitor.shows_own_light
+        has_choice = visitor.opened is not None and visitor.opened.origin == GAIN_MAP_JPEG
+        return {
+            light: gr.Radio(value=OWN_LIGHT if own else NETWORK_LIGHT, visible=has_choice),
+            checkpoint: gr.Dropdown(interactive=not own),
+            scale: gr.Radio(interactive=not own),
+            settings_note: gr.Markdown(visible=own),
         }
 
     def stop_pass(request: gr.Request) -> None:
@@ -236,6 +284,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
             concurrency_limit=None,
             **quiet,
         ).success(shows_errors(expand_again), None, outputs, **previews),
+        light.input(shows_errors(change_light), light, outputs, **previews),
         resume.click(shows_errors(resume_pass), None, outputs, concurrency_limit=None, **quiet),
     ]
     for event in previewed:
@@ -281,6 +330,8 @@ def draw_progress(step: Progress, pixels: int, language: str) -> str:
 
 def draw_state(visitor: Visitor, language: str) -> str:
     """Draw what the visitor is looking at, when no pass is running."""
+    if visitor.shows_own_light:
+        return draw_opened(visitor.opened, language)
     if visitor.shown is not None and visitor.shown.exact:
         height, width = visitor.shown.photo.hdr.shape[:2]
         seconds = say_seconds(language, visitor.shown.photo.seconds)
@@ -292,6 +343,8 @@ def draw_state(visitor: Visitor, language: str) -> str:
 
 def draw_status(networks: Networks, visitor: Visitor, language: str) -> str:
     """Draw which checkpoint works where, and how long it took, in HTML."""
+    if visitor.shows_own_light:
+        return ""
     network = networks.of(visitor.checkpoint)
     if not network.ready:
         return f"<p>{html.escape(say(language, 'loading_network'))}</p>"

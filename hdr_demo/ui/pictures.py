@@ -33,11 +33,15 @@ class View:
 
 
 def make_view(expanded: "ExpandedPhoto", max_pixels: int = VIEW_PIXELS) -> View:
-    """Reduce a photo and its HDR image alike, by means of light, as if both were seen from farther away."""
+    """Reduce a photo and its HDR image alike, by means of light, as if both were seen from farther away.
+
+    Colours outside BT.709, which an HDR file may hold, become the nearest that a screen shows.
+    """
     height, width = fit_size(*expanded.hdr.shape[:2], max_pixels)
     alpha = None if expanded.alpha is None else resize_image(expanded.alpha, height, width)
     photo = decode_srgb(expanded.ldr)
-    return View(resize_image(photo, height, width), resize_image(expanded.hdr, height, width), alpha)
+    hdr = np.maximum(resize_image(expanded.hdr, height, width), 0)
+    return View(resize_image(photo, height, width), hdr, alpha)
 
 
 def write_drawing(

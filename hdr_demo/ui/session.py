@@ -73,6 +73,7 @@ class Visitor:
     Attributes:
         folder: Where their results lie.
         picture: The photo that they gave.
+        opened: The same with the light that it brought, if it is HDR already.
         scale: One of `calibration.SCALES`.
         checkpoint: One of `Networks.names`; empty for the default.
         shown: What their tabs show.
@@ -91,6 +92,7 @@ class Visitor:
 
     folder: Path
     picture: Picture | None = None
+    opened: "ExpandedPhoto | None" = None
     scale: str = SCALES[0]
     checkpoint: str = ""
     shown: Shown | None = None
@@ -120,6 +122,11 @@ class Visitor:
     def is_current(self, turn: int, what: str = "photo") -> bool:
         """Whether nothing of that was begun after it."""
         return turn == self._turns.get(what, 0)
+
+    @property
+    def shows_own_light(self) -> bool:
+        """Whether the tabs show a file's own light, and nothing of the network."""
+        return self.opened is not None and self.shown is not None and self.shown.photo is self.opened
 
     def show(self, shown: Shown) -> None:
         """Put another result in all tabs."""
@@ -176,7 +183,7 @@ class Visitor:
     def drop_pictures(self) -> None:
         """Keep nothing that takes memory, and stop what would bring more."""
         self.drop_job()
-        self.picture = self.shown = self.viewed = self.scene = self.lesson = self.tried = None
+        self.picture = self.opened = self.shown = self.viewed = self.scene = self.lesson = self.tried = None
 
     def forget(self) -> None:
         """Stop everything and delete every file."""

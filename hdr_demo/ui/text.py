@@ -1,4 +1,4 @@
-"""What the page says, in English and Chinese: one table, parts of which are in truth_text.py and clip_text.py.
+"""What the page says, in English and Chinese: one table, parts of which are in modules of their own.
 
 Text that stands on the page from the start is translated in the browser (`label`); text made later is translated here
 (`say`) for the language that the browser asks for (`language_of`).
@@ -9,6 +9,7 @@ from gradio.i18n import I18nData
 
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui.clip_text import CLIP_TEXT
+from hdr_demo.ui.opened_text import OPENED_TEXT
 from hdr_demo.ui.truth_text import TRUTH_TEXT
 
 LANGUAGES = ("en", "zh")
@@ -199,6 +200,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "gone": ("The photo is no longer here; give it again.", "照片已不在这里；请重新提供。"),
     **TRUTH_TEXT,
     **CLIP_TEXT,
+    **OPENED_TEXT,
 }
 
 # What `TONE_MAPPERS` says in English, by the names of its rows.

@@ -1,8 +1,8 @@
 """Photos whose light is known, as the app has them after a pass."""
 
 from hdr_demo.color import encode_srgb
-from hdr_demo.io import Picture
 from hdr_demo.expanded import ExpandedPhoto
+from hdr_demo.io import Picture
 from tests.tonemap.scenes import street
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from hdr_demo.color import REFERENCE_WHITE_NITS, decode_srgb, luminance
 from hdr_demo.evaluation import MEASURES, Shot, draw_error, error_stops, linearize, measure
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import DEFAULT_STOPS, extract_bracket
 from hdr_demo.io import Picture, read_hdr, read_ldr
 from hdr_demo.metrics import clipped_mask
-from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.compare import DEFAULT_STOPS as COMPARED_STOPS
 from hdr_demo.ui.examples import find_scenes

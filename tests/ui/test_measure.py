@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb
-from hdr_demo.io import Picture
 from hdr_demo.expanded import ExpandedPhoto
+from hdr_demo.io import Picture
 from hdr_demo.ui.measure import draw_measures, draw_pixel, measure
 
 
@@ -68,5 +68,5 @@ def test_a_black_pixel_has_no_stops() -> None:
 
 def test_a_result_without_a_unit_has_no_nits() -> None:
     assert "nits" not in words(draw_pixel(make(scale="paper"), 0, 0, "en"))
-    assert "nits" not in words(draw_measures(measure(make()), "en", has_unit=False))
-    assert "nits" in words(draw_measures(measure(make()), "en", has_unit=True))
+    assert "nits" not in words(draw_measures(make(scale="paper"), measure(make()), "en"))
+    assert "nits" in words(draw_measures(make(), measure(make()), "en"))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb, encode_srgb
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import expose
 from hdr_demo.io import Picture, read_ldr
-from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.ui.pictures import VIEW_PIXELS, make_view, write_drawing
 
 from .conftest import make_ldr

@@ -8,9 +8,9 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import expose
 from hdr_demo.io import read_hdr
-from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 
 from .scenes import expanded

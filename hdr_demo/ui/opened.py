@@ -1,0 +1,75 @@
+"""A file that is HDR already, as the page opens it: with its own light, and without the network."""
+
+import html
+from pathlib import Path
+
+import numpy as np
+
+from hdr_demo.color import brightest_channel
+from hdr_demo.errors import ImageError
+from hdr_demo.expanded import SCENE_KINDS, ExpandedPhoto, bring_near_white, open_hdr_photo
+from hdr_demo.io import GAIN_MAP_JPEG, Picture, hdr_kind, read_ldr
+from hdr_demo.ui.text import TEXT, say, say_stops
+
+# A photo that brings a gain map is both: an HDR file, and an ordinary photo for the network.
+OWN_LIGHT, NETWORK_LIGHT = "own", "network"
+LIGHTS = (OWN_LIGHT, NETWORK_LIGHT)
+
+
+def open_given(path: str | Path, max_megapixels: float) -> tuple[Picture, ExpandedPhoto | None]:
+    """Read the file that a visitor gave.
+
+    Args:
+        path: A photo, or a file that is HDR already.
+        max_megapixels: The most pixels to decode, in millions.
+
+    Returns:
+        The picture, as the network would be given it.
+        That with its own light, for an HDR file; None for a photo, also for one whose gain map cannot be read.
+
+    Raises:
+        ImageError: If it is no picture, damaged or too big.
+    """
+    kind = hdr_kind(path)
+    if kind is None:
+        return read_ldr(path, max_megapixels=max_megapixels), None
+    try:
+        opened = bring_near_white(open_hdr_photo(path, max_megapixels=max_megapixels))
+    except ImageError:
+        if kind != GAIN_MAP_JPEG:
+            raise
+        return read_ldr(path, max_megapixels=max_megapixels), None
+    return opened.picture, opened
+
+
+def say_of(photo: ExpandedPhoto, language: str, key: str, **values: object) -> str:
+    """Say a text of the table, as it is said of a photo or of a file that was opened."""
+    opened = f"{key}_opened"
+    return say(language, opened if photo.origin and opened in TEXT else key, **values)
+
+
+def draw_opened(opened: ExpandedPhoto, language: str) -> str:
+    """Draw in HTML what was opened, how bright it is, and what was found in it."""
+    height, width = opened.hdr.shape[:2]
+    headroom = measure_headroom(opened.hdr)
+    key = "opened" if headroom >= 0.05 else "opened_no_headroom"
+    said = [say(language, key, kind=opened.origin, width=width, height=height, stops=say_stops(headroom))]
+    if opened.shift:
+        said.append(say(language, "opened_shift", stops=say_stops(opened.shift)))
+    found = [say(language, f"odd_{name}", count=f"{count:,}") for name, count in find_oddities(opened).items() if count]
+    if found:
+        said.append(say(language, "opened_oddities", found=say(language, "odd_joint").join(found)))
+    lines = "".join(f"<p>{html.escape(line)}</p>" for line in said)
+    return f'<div class="pass exact opened" data-state="exact" aria-live="polite">{lines}</div>'
+
+
+def measure_headroom(hdr: np.ndarray) -> float:
+    """Measure by how many stops the brightest channel of an HDR image is above white; 0 where nothing is."""
+    return float(np.log2(max(float(brightest_channel(hdr).max()), 1.0)))
+
+
+def find_oddities(opened: ExpandedPhoto) -> dict[str, int]:
+    """Count the pixels that are worth telling of; PQ, HLG and gain maps bring negative values of their own accord."""
+    odd = opened.oddities
+    negative = odd.negative if opened.origin in SCENE_KINDS else 0
+    return {"no_number": odd.no_number, "infinite": odd.infinite, "negative": negative}
