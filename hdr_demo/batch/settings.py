@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hdr_demo.batch.thumbnails import Thumbnails
 from hdr_demo.io import MAX_MEGAPIXELS, Delivery
 
 # The base images that a gain map may have: the photo as it was, or its rendition by the operator.
@@ -43,10 +44,11 @@ class BatchSettings:
         delivery: How bright, how exact and how well compressed the files are.
         draft: Let the network read a quarter of the resolution.
         max_megapixels: Larger photos are refused.
+        size: Height and width that each photo is brought to first; None keeps its own.
         own_light: Take the light of a photograph with a gain map from it; else the network estimates it from the base
             image. What is HDR and no ordinary picture always keeps its own light.
         renditions: What else is written.
-        thumbnails: Make small pictures of photo and result, which a contact sheet shows.
+        thumbnails: Make small pictures of photo and result, which a contact sheet shows, and measure what was gained.
         skip_existing: Leave a photo alone whose files are all there; because a file appears whole or not at all, this
             goes on with a batch that was interrupted.
     """
@@ -59,23 +61,11 @@ class BatchSettings:
     delivery: Delivery = Delivery()
     draft: bool = False
     max_megapixels: float = MAX_MEGAPIXELS
+    size: tuple[int, int] | None = None
     own_light: bool = True
     renditions: tuple[Rendition, ...] = ()
     thumbnails: bool = True
     skip_existing: bool = False
-
-
-@dataclass(frozen=True)
-class Thumbnails:
-    """Small pictures for people to see what a batch did; JPEG files of at most `MOST_PIXELS` on the longer side.
-
-    Attributes:
-        before: The photo.
-        after: The result, tone-mapped.
-    """
-
-    before: bytes = field(repr=False)
-    after: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,7 +77,7 @@ class FileReport:
         files: What was written.
         width: In pixels; 0 where nothing was read.
         height: In pixels.
-        seconds: What reading, network and writing took together.
+        seconds: What the network, or the opening of an HDR file, and the writing took together.
         notes: Sentences about what the files could not hold, and whatever else a person should know.
         error: Empty if all went well; else a sentence for the user.
         stopped: Whether the user stopped the batch before this one was done; `error` says so too.
