@@ -12,7 +12,7 @@ from hdr_demo.errors import HdrDemoError
 COMMANDS = {
     "app": "open the page in the browser (also: python app.py)",
     "expand": "turn photographs into HDR images (also: python expand.py)",
-    "convert": "turn an HDR picture into another HDR format",
+    "convert": "turn HDR pictures into other HDR formats",
     "train": "train a checkpoint from random numbers (also: python train.py)",
     "evaluate": "measure checkpoints on held-out scenes or measured pairs",
     "bench": "time exact tiles against the plain pass, training, or clips",

@@ -1,15 +1,21 @@
-"""`python -m hdr_demo convert IN OUT`: turn an HDR picture into another HDR format, without the network."""
+"""`python -m hdr_demo convert`: turn HDR pictures into other HDR formats, without the network.
+
+`convert IN OUT` converts one; `convert IN … --out FOLDER --format jpg` many, each into NAME_hdr.jpg and the like.
+"""
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from hdr_demo.cli.flags import parse_positive, parse_rate, parse_stops
+from hdr_demo.batch import number_names
+from hdr_demo.cli.flags import parse_bool, parse_positive, parse_rate, parse_stops
+from hdr_demo.cli.results import make_folder
 from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
-from hdr_demo.errors import HdrDemoError
+from hdr_demo.errors import HdrDemoError, OutputError
 from hdr_demo.io import (
     HDR_FORMATS,
     MAX_MEGAPIXELS,
@@ -18,6 +24,7 @@ from hdr_demo.io import (
     describe_losses,
     hdr_kind,
     read_hdr_picture,
+    writable_formats,
     write_hdr,
 )
 from hdr_demo.io.output import writer_for
@@ -29,13 +36,22 @@ _BEST_QUALITY = 100
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument(
-        "source",
+        "pictures",
         metavar="IN",
+        nargs="+",
         type=Path,
-        help=".exr, .hdr, a float .tif, a .jpg with a gain map, or a .png or .avif in PQ or HLG",
+        help=".exr, .hdr, a float .tif, a .jpg with a gain map, or a .png, .avif or .jxl in PQ or HLG; without --out, "
+        f"one picture and the file to write, whose suffix chooses the format: {', '.join(writable_formats())}",
     )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="put the results there; it is made if need be")
     parser.add_argument(
-        "target", metavar="OUT", type=Path, help=f"its suffix chooses the format: {', '.join(HDR_FORMATS)}"
+        "--format",
+        "--formats",
+        dest="formats",
+        type=_parse_formats,
+        default=(".jpg",),
+        metavar="jpg,exr,…",
+        help="what is written into --out of each picture (default: jpg)",
     )
     parser.add_argument(
         "--tone_map",
@@ -58,14 +74,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=parse_rate,
         default=PQ_PEAK_NITS,
         metavar="NITS",
-        help="roll brighter light off, in .jpg, .png and .avif (default: %(default)g)",
+        help="roll brighter light off, in .jpg, .png, .avif and .jxl (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--exif",
+        type=parse_bool,
+        default=True,
+        metavar="{True,False}",
+        help="keep the photograph's EXIF data, which may tell who took it and where (default: %(default)s)",
     )
     parser.add_argument("--float", action="store_true", help="write an .exr with 32 bits, not 16")
     parser.add_argument(
         "--quality",
         type=parse_positive,
         default=Delivery.quality,
-        help="of .jpg and .avif, 1 to 100 (default: %(default)s)",
+        help="of .jpg, .avif and .jxl, 1 to 100 (default: %(default)s)",
     )
     parser.add_argument(
         "--max_megapixels",
@@ -76,43 +99,90 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Convert one picture, and tell what the new format could not hold.
+    """Convert pictures one by one, and tell what the new formats could not hold.
 
     Returns:
-        0.
+        0, or 1 if one of several could not be converted; the others are.
     """
-    row = writer_for(arguments.target, HDR_FORMATS)
     if not arguments.white <= arguments.peak <= PQ_PEAK_NITS:
         raise HdrDemoError(
             f"--peak {arguments.peak:g} cannot be used: choose from --white ({arguments.white:g}) to {PQ_PEAK_NITS:g}."
         )
     if arguments.quality > _BEST_QUALITY:
         raise HdrDemoError(f"--quality {arguments.quality} cannot be used: choose from 1 to {_BEST_QUALITY}.")
-    kind = hdr_kind(arguments.source)
-    picture = read_hdr_picture(arguments.source, max_megapixels=arguments.max_megapixels)
-    hdr = picture.hdr * np.float32(2**arguments.stops) if arguments.stops else picture.hdr
+    if arguments.out is None:
+        if len(arguments.pictures) != 2:
+            raise HdrDemoError("Name one picture and the file to write, or several and a folder: --out FOLDER.")
+        source, target = arguments.pictures
+        _convert(source, (target,), arguments)
+        return 0
+    make_folder(arguments)
+    name = number_names(arguments.pictures, arguments.out)
+    failed = 0
+    for source in dict.fromkeys(arguments.pictures):
+        try:
+            _convert(source, [_other(source, name(source, suffix)) for suffix in arguments.formats], arguments)
+        except HdrDemoError as error:
+            print(error, file=sys.stderr)
+            failed = 1
+    return failed
+
+
+def _parse_formats(text: str) -> tuple[str, ...]:
+    """Read suffixes with or without their dots, separated by commas.
+
+    Raises:
+        argparse.ArgumentTypeError: If one cannot be written.
+    """
+    known = writable_formats()
+    suffixes = tuple(dict.fromkeys(f".{word.strip().lower().removeprefix('.')}" for word in text.split(",")))
+    for suffix in suffixes:
+        if suffix not in known:
+            raise argparse.ArgumentTypeError(f"{suffix!r} is none of {', '.join(known)}")
+    return suffixes
+
+
+def _other(source: Path, target: Path) -> Path:
+    """Refuse to write over what is read.
+
+    Raises:
+        OutputError: If both are one file.
+    """
+    if source.exists() and target.exists() and source.samefile(target):
+        raise OutputError(f"{target} would replace the picture that it is made of: choose another folder.")
+    return target
+
+
+def _convert(source: Path, targets: Sequence[Path], arguments: argparse.Namespace) -> None:
+    """Read one picture and write it into each of the files."""
+    rows = [writer_for(target, HDR_FORMATS) for target in targets]
+    kind = hdr_kind(source)
+    picture = read_hdr_picture(source, max_megapixels=arguments.max_megapixels)
+    if arguments.stops:
+        picture = replace(picture, hdr=picture.hdr * np.float32(2**arguments.stops))
+    height, width, _ = picture.hdr.shape
     delivery = Delivery(arguments.white, arguments.peak, arguments.float, arguments.quality)
-    losses = describe_losses(arguments.target, replace(picture, hdr=hdr), delivery)
-    write_hdr(
-        arguments.target,
-        hdr,
-        alpha=picture.alpha,
-        sdr=_base(picture, hdr, arguments) if row.has_base else None,
-        exif=picture.exif,
-        white_nits=delivery.white_nits,
-        peak_nits=delivery.peak_nits,
-        full_float=delivery.full_float,
-        quality=delivery.quality,
-    )
-    for loss in losses:
-        print(f"{arguments.source}: {loss}", file=sys.stderr)
-    height, width, _ = hdr.shape
-    print(f"{arguments.source} ({kind}) -> {arguments.target} ({row.name}, {width}x{height})")
-    return 0
+    base = _base(picture, arguments) if any(row.has_base for row in rows) else None
+    for target, row in zip(targets, rows, strict=True):
+        losses = describe_losses(target, picture, delivery)
+        write_hdr(
+            target,
+            picture.hdr,
+            alpha=picture.alpha,
+            sdr=base if row.has_base else None,
+            exif=picture.exif if arguments.exif else None,
+            white_nits=delivery.white_nits,
+            peak_nits=delivery.peak_nits,
+            full_float=delivery.full_float,
+            quality=delivery.quality,
+        )
+        for loss in losses:
+            print(f"{source}: {loss}", file=sys.stderr)
+        print(f"{source} ({kind}) -> {target} ({row.name}, {width}x{height})")
 
 
-def _base(picture: HdrPicture, hdr: np.ndarray, arguments: argparse.Namespace) -> np.ndarray:
+def _base(picture: HdrPicture, arguments: argparse.Namespace) -> np.ndarray:
     """Choose what ordinary screens show; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
     if arguments.tone_map is None and picture.sdr is not None and not arguments.stops:
         return picture.sdr
-    return tone_map(hdr, arguments.tone_map or "reinhard")
+    return tone_map(picture.hdr, arguments.tone_map or "reinhard")

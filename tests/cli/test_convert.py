@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from hdr_demo.cli import main
 from hdr_demo.io import (
@@ -151,3 +152,77 @@ def test_a_picture_keeps_its_alpha_or_the_loss_is_told(tmp_path: Path, capsys: p
     for suffix in (".jpg", ".avif", ".hdr"):
         assert convert(source, tmp_path / f"a{suffix}") == 0
         assert "Its transparency was left out, for which" in capsys.readouterr().err
+
+
+def test_many_pictures_go_into_a_folder_in_every_format_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two sources of one name do not overwrite each other."""
+    for name in ("a.exr", "a.hdr", "b.png"):
+        write(tmp_path / name, slope())
+    sources = [tmp_path / name for name in ("a.exr", "a.hdr", "b.png", "a.exr")]
+    assert convert(*sources, "--out", tmp_path / "new" / "folder", "--format", "jpg,.EXR,avif") == 0
+    made = sorted(path.name for path in (tmp_path / "new" / "folder").iterdir())
+    assert made == sorted(f"{name}{end}" for name in ("a", "a-2", "b") for end in ("_hdr.jpg", ".exr", "_pq.avif"))
+    for path in (tmp_path / "new" / "folder").iterdir():
+        assert np.abs(np.log2(read_hdr(path) / slope())).max() < TWO_STEPS
+    assert capsys.readouterr().out.count(" -> ") == 9
+
+
+def test_one_broken_picture_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broken.exr").write_bytes(b"\x76\x2f\x31\x01 nothing")
+    write(tmp_path / "whole.exr", slope())
+    sources = [tmp_path / name for name in ("broken.exr", "missing.hdr", "whole.exr")]
+    assert convert(*sources, "--out", tmp_path / "new") == 1
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["whole_hdr.jpg"]
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert told[0].startswith("broken.exr ") and told[1].startswith("missing.hdr ")
+
+
+def test_a_picture_is_not_replaced_by_what_is_made_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "a.exr", slope())
+    before = source.read_bytes()
+    assert convert(source, "--out", tmp_path, "--format", "exr") == 1
+    assert "would replace the picture that it is made of: choose another folder" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [("a.exr",), ("a.exr", "b.exr", "c.jpg")])
+def test_without_a_folder_there_is_one_picture_and_one_file(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert convert(*words) == 1
+    assert "or several and a folder: --out FOLDER" in capsys.readouterr().err
+
+
+def test_an_unknown_format_is_a_wrong_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        convert(tmp_path / "a.exr", "--out", tmp_path, "--format", "jpg,bmp")
+    assert "'.bmp' is none of .hdr, .exr, .jpg" in capsys.readouterr().err
+
+
+def test_exif_data_are_kept_or_left_out(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Camera"
+    source = write_hdr(tmp_path / "given.png", slope(), exif=exif.tobytes().removeprefix(b"Exif\0\0"))
+    for flag, kept in (((), "Camera"), (("--exif", "True"), "Camera"), (("--exif", "False"), None)):
+        for suffix in (".jpg", ".png", ".avif"):
+            assert convert(source, tmp_path / f"a{suffix}", *flag) == 0
+            with Image.open(tmp_path / f"a{suffix}") as image:
+                assert image.getexif().get(ExifTags.Base.Make) == kept
+
+
+@pytest.mark.parametrize("wanted", writable_formats())
+def test_what_is_no_light_becomes_a_picture_all_the_same(tmp_path: Path, wanted: str) -> None:
+    """NaN, infinity and negative numbers, as renderers leave them, in blocks that JPEG and AV1 keep apart."""
+    hdr = np.full((48, 96, 3), 0.5, np.float32)
+    hdr[:, 32:48], hdr[:, 48:64], hdr[:, 64:80] = np.nan, np.inf, -1
+    source = write_exr_as_it_is(tmp_path / "given.exr", hdr)
+    assert convert(source, tmp_path / f"a{wanted}") == 0
+    found = read_hdr(tmp_path / f"a{wanted}")
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found[8:-8, 8:24], 0.5, rtol=0.15)
+    assert found[24, 40].max() < 0.1 < 30 < found[24, 56].min()
+    picture = read_hdr_picture(tmp_path / f"a{wanted}")
+    assert picture.sdr is None or np.isfinite(picture.sdr).all()
