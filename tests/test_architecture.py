@@ -17,7 +17,7 @@ ROWS = (
     {"exposure", "reading", "metrics", "model", "device", "resize", "guided"},
     {"tonemap", "io", "calibration", "weights"},
     {"camera", "inference", "expanded"},
-    {"pyramid", "draft"},
+    {"pyramid", "draft", "gained"},
     {"photo", "scenes"},
     {"evaluation", "video", "batch"},
     {"training"},

@@ -7,6 +7,7 @@ import gradio as gr
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.errors import ImageError
+from hdr_demo.gained import measure
 from hdr_demo.io import (
     GAIN_MAP_JPEG,
     HDR_FORMATS,
@@ -18,7 +19,6 @@ from hdr_demo.io import (
     write_sdr,
 )
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
-from hdr_demo.ui.measure import measure
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.notices import shows_errors
 from hdr_demo.ui.operator_choice import DEFAULT_OPERATOR

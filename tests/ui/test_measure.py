@@ -7,8 +7,9 @@ import pytest
 
 from hdr_demo.color import decode_srgb
 from hdr_demo.expanded import ExpandedPhoto
+from hdr_demo.gained import measure
 from hdr_demo.io import Picture
-from hdr_demo.ui.measure import draw_measures, draw_pixel, measure
+from hdr_demo.ui.measure import draw_measures, draw_pixel
 
 
 def make(gain: float = 4.0, scale: str = "calibrated") -> ExpandedPhoto:
