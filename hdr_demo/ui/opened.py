@@ -7,13 +7,15 @@ import numpy as np
 
 from hdr_demo.color import brightest_channel
 from hdr_demo.errors import ImageError
-from hdr_demo.expanded import SCENE_KINDS, ExpandedPhoto, bring_near_white, open_hdr_photo
+from hdr_demo.expanded import MIDDLE_GREY, SCENE_KINDS, ExpandedPhoto, bring_near_white, open_hdr_photo
 from hdr_demo.io import GAIN_MAP_JPEG, Picture, hdr_kind, read_ldr
 from hdr_demo.ui.text import TEXT, say, say_stops
 
 # A photo that brings a gain map is both: an HDR file, and an ordinary photo for the network.
 OWN_LIGHT, NETWORK_LIGHT = "own", "network"
 LIGHTS = (OWN_LIGHT, NETWORK_LIGHT)
+# Where highlights show what they hold, and the rest can still be seen.
+FIRST_STOPS = -2.0
 
 
 def open_given(path: str | Path, max_megapixels: float) -> tuple[Picture, ExpandedPhoto | None]:
@@ -61,6 +63,22 @@ def draw_opened(opened: ExpandedPhoto, language: str) -> str:
         said.append(say(language, "opened_oddities", found=say(language, "odd_joint").join(found)))
     lines = "".join(f"<p>{html.escape(line)}</p>" for line in said)
     return f'<div class="pass exact opened" data-state="exact" aria-live="polite">{lines}</div>'
+
+
+def choose_stops(hdr: np.ndarray, fitting: float) -> float:
+    """Choose the exposure at which the viewer shows a file first.
+
+    Args:
+        hdr: Linear RGB, float32, (H, W, 3), [0, inf).
+        fitting: The exposure at which next to nothing clips, in stops.
+
+    Returns:
+        That, for a dim file; for one with highlights `FIRST_STOPS`, unless its middle would be white then.
+    """
+    if fitting >= FIRST_STOPS:
+        return fitting
+    middle = max(float(np.median(brightest_channel(hdr))), MIDDLE_GREY)
+    return max(fitting, min(FIRST_STOPS, float(np.log2(MIDDLE_GREY / middle))))
 
 
 def measure_headroom(hdr: np.ndarray) -> float:

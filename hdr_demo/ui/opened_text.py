@@ -74,18 +74,19 @@ OPENED_TEXT: dict[str, tuple[str, str]] = {
     "legend_opened": ("Colours in stops relative to white, 1.0", "颜色表示相对于白色（1.0）的档数"),
     "pixel_stored": ("In the file", "文件中的数值"),
     "pixel_code_opened": ("8 bits, code values", "8 位编码值"),
-    # The viewer, whose other texts are in viewer_text.py
-    "viewer_compare_opened": ("Split with 8 bits", "与 8 位分屏"),
-    "viewer_side_photo_opened": ("8 bits {stops}", "8 位 {stops}"),
-    "viewer_alt_compare_opened": (
+}
+
+# In the place of texts in viewer_text.py.
+VIEWER_TEXT_OPENED: dict[str, tuple[str, str]] = {
+    "side_photo": ("8 bits {stops}", "8 位 {stops}"),
+    "alt_compare": (
         "Left what 8 bits keep, right the file's light, both at {stops} stops; {operator}",
         "左为 8 位所保留的，右为文件的光，均为 {stops} 档；{operator}",
     ),
-    "viewer_divider_opened": ("Divider between 8 bits and the file's light", "8 位与文件的光之间的分隔线"),
-    "viewer_divider_value_opened": ("8 bits on the left {percent} %", "左侧 {percent} % 为 8 位"),
-    "viewer_light_axis_opened": ("Stops relative to white, 1.0", "相对于白色（1.0）的档数"),
-    "viewer_key_photo_opened": ("8 bits", "8 位"),
-    "viewer_probe_opened": (
+    "divider_value": ("8 bits on the left {percent} %", "左侧 {percent} % 为 8 位"),
+    "light_axis": ("Stops relative to white, 1.0", "相对于白色（1.0）的档数"),
+    "key_photo": ("8 bits", "8 位"),
+    "probe": (
         "{x}, {y}: {about}R G B {rgb} · {stops} stops · {nits} nits · 8 bits {photo}",
         "{x}, {y}：{about}R G B {rgb} · {stops} 档 · {nits} 尼特 · 8 位 {photo}",
     ),

@@ -21,6 +21,7 @@ let frame = 0;
 let resting = 0;
 let asking = 0;
 let asked = "";
+let stopsBefore = null; // a file with an exposure of its own
 
 function build() {
   const button = (name, act) => make("button", { type: "button", class: `viewer-${name}`, onclick: act }, texts[name]);
@@ -344,6 +345,7 @@ async function load() {
     tell();
     stage.setPicture(source.width, source.height);
     stage.fit();
+    beginStops();
     place.dataset.drawn = data.url;
   } catch (error) {
     if (abort.signal.aborted) return;
@@ -352,6 +354,17 @@ async function load() {
     tell("failed");
   } finally {
     if (!abort.signal.aborted) place.removeAttribute("aria-busy");
+  }
+}
+
+// A file that is HDR already begins at an exposure that shows it; a photo after it, at the one before.
+function beginStops() {
+  if (data.initial_stops !== null) {
+    stopsBefore ??= state.stops;
+    setStops(data.initial_stops);
+  } else if (stopsBefore !== null) {
+    setStops(stopsBefore);
+    stopsBefore = null;
   }
 }
 

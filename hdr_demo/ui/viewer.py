@@ -13,6 +13,8 @@ from hdr_demo.ui.drawing import AT_ONCE, Drawing
 from hdr_demo.ui.false_color import draw_legend
 from hdr_demo.ui.histogram import HIGHEST_STOPS, LOWEST_STOPS, count_light
 from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.opened import choose_stops, say_of
+from hdr_demo.ui.opened_text import VIEWER_TEXT_OPENED
 from hdr_demo.ui.pictures import View, make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
 from hdr_demo.ui.text import LANGUAGES, label, language_of, say
@@ -92,6 +94,8 @@ def prepare_viewer(shown: Shown, folder: Path, language: str) -> dict:
     view = view_for_screen(shown)
     written = write_source(folder, view)
     histogram = count_light(view.photo, view.hdr)
+    fitting = fit_exposure(view.hdr)
+    texts = VIEWER_TEXT | (VIEWER_TEXT_OPENED if shown.photo.origin else {})
     return {
         "url": link(written.path),
         "exact": written.exact,
@@ -107,7 +111,8 @@ def prepare_viewer(shown: Shown, folder: Path, language: str) -> dict:
             for name, row in TONE_MAPPERS.items()
             if not row.local and row.measure
         },
-        "fitting_stops": fit_exposure(view.hdr),
+        "fitting_stops": fitting,
+        "initial_stops": choose_stops(view.hdr, fitting) if shown.photo.origin else None,
         "histogram": {
             "low": LOWEST_STOPS,
             "high": HIGHEST_STOPS,
@@ -115,8 +120,8 @@ def prepare_viewer(shown: Shown, folder: Path, language: str) -> dict:
             "hdr": histogram.hdr.round(SHARE_DIGITS).tolist(),
         },
         "operators": describe_operators(language),
-        "legend": draw_legend(say(language, "legend")),
-        "texts": {key: texts[LANGUAGES.index(language)] for key, texts in VIEWER_TEXT.items()},
+        "legend": draw_legend(say_of(shown.photo, language, "legend")),
+        "texts": {key: said[LANGUAGES.index(language)] for key, said in texts.items()},
         "rendition": None,
     }
 
