@@ -10,11 +10,15 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from hdr_demo.evaluation import draw_error, error_stops, linearize, measure
-from hdr_demo.io import Picture, hdr_kind, read_hdr, read_ldr, writable_formats
+from hdr_demo.exposure import expose
+from hdr_demo.io import Picture, hdr_kind, read_hdr, read_ldr, writable_formats, write_hdr
+from hdr_demo.io.names import delivered_name
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.photo import PhotoExpander
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 from hdr_demo.ui.truth_camera import Settings, open_scene, take_shot
+
+from .conftest import PacedExpander
 
 ENDPOINTS = ("expand_photo", "tone_map", "compare_with_truth", "expand_video")
 HALF_FLOAT = 2.0**-11  # the relative error of rounding to half float
@@ -38,8 +42,8 @@ def test_the_named_endpoints_are_these_and_documented(client: Client) -> None:
         assert len(endpoint["description"]) > 20
     names = {path: [each["parameter_name"] for each in endpoint["parameters"]] for path, endpoint in endpoints.items()}
     assert names == {
-        "/expand_photo": ["photo", "file_format", "scale", "checkpoint"],
-        "/tone_map": ["file", "operator", "parameters"],
+        "/expand_photo": ["photo", "file_format", "scale", "checkpoint", "light"],
+        "/tone_map": ["file", "operator", "parameters", "light"],
         "/compare_with_truth": [
             "scene",
             "yaw",
@@ -86,7 +90,7 @@ def test_expand_photo_gives_what_the_library_gives(
 @pytest.mark.parametrize("suffix", writable_formats())
 def test_expand_photo_gives_every_format(client: Client, small_photo: Path, suffix: str) -> None:
     path, _ = client.predict(handle_file(small_photo), suffix, api_name="/expand_photo")
-    assert Path(path).name == f"lamp{suffix}" and hdr_kind(path) is not None
+    assert Path(path).name == delivered_name("lamp", suffix) and hdr_kind(path) is not None
 
 
 def test_expand_photo_needs_nothing_but_the_photo(client: Client, small_photo: Path) -> None:
@@ -105,6 +109,62 @@ def test_tone_map_takes_a_photo(client: Client, expander: PhotoExpander, small_p
     picture = client.predict(handle_file(small_photo), api_name="/tone_map")
     truth = tone_map(expander.expand(read_ldr(small_photo)).hdr)
     assert np.abs(read_ldr(picture).ldr - truth).max() <= 0.5 / 255 + 1e-6
+
+
+@pytest.fixture(scope="module")
+def gain_map_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A JPEG whose gain map says that its right half is eight times as bright as white."""
+    hdr = np.full((40, 64, 3), 0.25, np.float32)
+    hdr[:, 32:] = 8.0
+    return write_hdr(tmp_path_factory.mktemp("photos") / "phone.jpg", hdr, sdr=expose(hdr))
+
+
+def test_an_hdr_file_keeps_its_light_in_another_format(client: Client, expander: PacedExpander, scene: Path) -> None:
+    asked = len(expander.passes)
+    path, details = client.predict(handle_file(scene), ".tif", api_name="/expand_photo")
+    assert Path(path).name == "room.tif" and np.array_equal(read_hdr(path), read_hdr(scene))
+    assert details["origin"] == "OpenEXR" and details["checkpoint"] is None
+    assert details["brightest_stops"] == pytest.approx(np.log2(40), abs=0.01)
+    assert len(expander.passes) == asked
+
+
+def test_numbers_of_another_unit_are_kept_by_scene_formats_and_fit_those_for_displays(
+    client: Client, tmp_path: Path
+) -> None:
+    light = np.geomspace(1e4, 1e6, 48 * 48 * 3, dtype=np.float32).reshape(48, 48, 3)
+    exr = write_hdr(tmp_path / "nits.exr", light, full_float=True)
+    kept, details = client.predict(handle_file(exr), ".tif", api_name="/expand_photo")
+    assert np.array_equal(read_hdr(kept), light) and details["shift"] == 0
+    fitted, details = client.predict(handle_file(exr), ".png", api_name="/expand_photo")
+    assert details["shift"] == -19
+    assert np.abs(np.log2(read_hdr(fitted) / light) + 19).max() < 0.01
+
+
+def test_a_photo_with_a_gain_map_has_its_own_light_unless_the_network_is_asked(
+    client: Client, expander: PacedExpander, gain_map_photo: Path
+) -> None:
+    own, details = client.predict(handle_file(gain_map_photo), api_name="/expand_photo")
+    assert details["origin"] == "JPEG with a gain map"
+    assert np.abs(np.log2(read_hdr(own)[:, 34:] / 8)).max() < 0.1
+    estimated, details = client.predict(handle_file(gain_map_photo), light="network", api_name="/expand_photo")
+    truth = expander.expand(read_ldr(gain_map_photo)).hdr
+    assert details["origin"] == "network" and details["checkpoint"] == "random-numbers"
+    assert np.abs(read_hdr(estimated) - truth).max() <= HALF_FLOAT * truth.max()
+
+
+def test_tone_map_applies_a_gain_map_unless_the_network_is_asked(
+    client: Client, expander: PacedExpander, gain_map_photo: Path
+) -> None:
+    lights = {"own": read_hdr(gain_map_photo), "network": expander.expand(read_ldr(gain_map_photo)).hdr}
+    for light, hdr in lights.items():
+        picture = client.predict(handle_file(gain_map_photo), "drago", light=light, api_name="/tone_map")
+        assert np.abs(read_ldr(picture).ldr - tone_map(hdr, "drago")).max() <= 0.5 / 255 + 1e-6
+
+
+def test_the_network_cannot_be_asked_about_light(client: Client, scene: Path) -> None:
+    for endpoint in ("/expand_photo", "/tone_map"):
+        with pytest.raises(AppError, match=r"room\.exr \(OpenEXR\) holds its own light"):
+            client.predict(handle_file(scene), light="network", api_name=endpoint)
 
 
 def test_no_file_gets_its_sentence(client: Client) -> None:
