@@ -1,6 +1,7 @@
 """The examples, photos and scenes: a row of buttons for each."""
 
 import base64
+import functools
 import html
 import tempfile
 from dataclasses import dataclass
@@ -31,14 +32,15 @@ class Example:
     thumbnail: str
 
 
+@functools.cache
 def find_examples(folder: Path = FOLDER) -> list[Example]:
     """Find the example photos, in the order of their names; none where the folder is missing."""
-    return [Example(path, _shrink(read_ldr(path).ldr)) for path in sorted(folder.glob("*.jpg"))]
+    return [Example(path, draw_thumbnail(read_ldr(path).ldr)) for path in sorted(folder.glob("*.jpg"))]
 
 
 def find_scenes(folder: Path = FOLDER / "scenes") -> list[Example]:
     """Find the example scenes likewise; the small picture is what the camera sees first."""
-    return [Example(path, _shrink(_look(path))) for path in sorted(folder.glob("*.exr"))]
+    return [Example(path, draw_thumbnail(_look(path))) for path in sorted(folder.glob("*.exr"))]
 
 
 def draw_examples(examples: list[Example], title: str, language: str) -> str:
@@ -53,13 +55,14 @@ def draw_examples(examples: list[Example], title: str, language: str) -> str:
         return ""
     buttons = "".join(
         f'<button type="button" data-number="{number}"><img src="{example.thumbnail}" alt="">'
-        f"<span>{html.escape(_caption(example, language))}</span></button>"
+        f"<span>{html.escape(caption_of(example, language))}</span></button>"
         for number, example in enumerate(examples)
     )
     return f'<p class="note">{html.escape(say(language, title))}</p><div class="examples">{buttons}</div>'
 
 
-def _caption(example: Example, language: str) -> str:
+def caption_of(example: Example, language: str) -> str:
+    """Name an example; one that is not in the table, by its file."""
     key = f"example_{example.path.stem}"
     return say(language, key) if key in TEXT else example.path.stem.replace("_", " ")
 
@@ -70,7 +73,8 @@ def _look(path: Path) -> np.ndarray:
     return take_shot(scene, Settings(yaw=yaw, pitch=pitch)).ldr
 
 
-def _shrink(ldr: np.ndarray) -> str:
+def draw_thumbnail(ldr: np.ndarray) -> str:
+    """Draw a small copy of a picture, display-encoded sRGB, float32, (H, W, 3), [0, 1], as a `data:` address."""
     height, width = ldr.shape[:2]
     factor = THUMBNAIL_HEIGHT / height
     small = resize_image(ldr, THUMBNAIL_HEIGHT, max(1, round(width * factor)))

@@ -95,9 +95,14 @@ class Job(Generic[Result]):
             raise self._error
 
     @property
+    def done(self) -> bool:
+        """Whether there is a result."""
+        return self._ended.is_set() and self._error is None
+
+    @property
     def result(self) -> Result:
         """What the work gave, once `follow` has ended without an error."""
-        if not self._ended.is_set() or self._error is not None:
+        if not self.done:
             raise RuntimeError("this job has no result")
         return self._result
 

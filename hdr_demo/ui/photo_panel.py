@@ -3,7 +3,7 @@
 import html
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from hdr_demo.ui.notices import say_error, shows_errors
 from hdr_demo.ui.opened import LIGHTS, NETWORK_LIGHT, OWN_LIGHT, draw_opened, open_given
 from hdr_demo.ui.pictures import View, make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
+from hdr_demo.ui.shares import Share
 from hdr_demo.ui.text import label, language_of, say, say_seconds
 
 PREVIEWS_AT_ONCE = 2
@@ -39,10 +40,17 @@ class PhotoPanel:
     Attributes:
         version: Changes whenever the visitor's result, or what can be said of it, does.
         started: Is true from the first result on.
+        checkpoint: The choice among the checkpoints.
+        scale: The choice among the scales.
+        opens: Connects an event after which a photo is opened: takes the event, and what tells which photo of a
+            visitor: the file of an example, what was shared, or a sentence that says why there is none.
     """
 
     version: gr.State
     started: gr.State
+    checkpoint: gr.Dropdown
+    scale: gr.Radio
+    opens: Callable[[Callable, Callable[[Visitor, str], Path | Share | str]], None]
 
 
 def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, max_megapixels: float) -> PhotoPanel:
@@ -101,7 +109,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         else:
             yield from take_photo(uploaded["path"], request)
 
-    def take_photo(path: str, request: gr.Request) -> Iterator[dict]:
+    def take_photo(path: str, request: gr.Request, example: str = "") -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
         began, turn = time.monotonic(), visitor.begin()
         yield {progress: draw_pass(say(language, "reading"))}
@@ -116,7 +124,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
             return
         if opened is None and hdr_kind(path) == GAIN_MAP_JPEG:
             gr.Warning(say(language, "broken_gain_map"))
-        visitor.picture, visitor.opened = picture, opened
+        visitor.picture, visitor.opened, visitor.example = picture, opened, example
         is_drawn = Path(path).suffix.lower() in DRAWN_BY_BROWSERS and (opened is None or opened.origin == GAIN_MAP_JPEG)
         drawn = None if is_drawn else visitor.new_folder("photo")
         if opened is None:
@@ -188,11 +196,29 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
             yield nothing_new
 
     def take_example(event: gr.EventData, request: gr.Request) -> Iterator[dict]:
-        chosen = examples[int(event.number)].path
+        yield from show_example(examples[int(event.number)].path, request)
+
+    def show_example(chosen: Path, request: gr.Request) -> Iterator[dict]:
         # The page may be shown what lies in the visitor's folder, not what lies in this repository.
         path = shutil.copy(chosen, visitors.of(request).new_folder("example"))
         yield {photo: path}
-        yield from take_photo(path, request)
+        yield from take_photo(path, request, chosen.stem)
+
+    def show_shared(share: Share, request: gr.Request) -> dict:
+        visitor, language = visitors.of(request), language_of(request)
+        visitor.begin()
+        visitor.drop_job()
+        visitor.picture, visitor.opened, visitor.example = share.picture, share.opened, ""
+        visitor.scale, visitor.checkpoint = share.scale, share.checkpoint
+        shown = share.best()
+        own = shown.photo is share.opened
+        visitor.job = None if shown.exact else networks.of(share.checkpoint).new_pass(share.picture, share.scale)
+        visitor.show(shown)
+        visitors.make_room(visitor)
+        name = share.checkpoint or networks.names[0]
+        chosen = {scale: gr.Radio(share.scale, interactive=not own), checkpoint: gr.Dropdown(name, interactive=not own)}
+        drawn = draw_photo(visitor, shown.view, visitor.new_folder("photo"))
+        return state_of(visitor, language) | chosen | drawn
 
     def change_light(chosen: str, request: gr.Request) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
@@ -290,7 +316,22 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
     for event in previewed:
         event.success(shows_errors(run_full_size), None, outputs, **passes)
     stop.click(stop_pass, None, None, queue=False, **quiet)
-    return PhotoPanel(version, started)
+
+    def opens(event: Callable, find: Callable[[Visitor, str], Path | Share | str]) -> None:
+        def take_found(request: gr.Request) -> Iterator[dict]:
+            found = find(visitors.of(request), language_of(request))
+            if isinstance(found, Path):
+                yield from show_example(found, request)
+            elif isinstance(found, Share):
+                yield show_shared(found, request)
+            else:
+                yield {progress: draw_pass(found, state="failed")} if found else nothing_new
+
+        event(shows_errors(take_found), None, outputs, **previews).success(
+            shows_errors(run_full_size), None, outputs, **passes
+        )
+
+    return PhotoPanel(version, started, checkpoint, scale, opens)
 
 
 def draw_pass(text: str, share: float | None = None, *, state: str = "running", name: str = "") -> str:

@@ -21,6 +21,7 @@ from hdr_demo.io import Picture
 from hdr_demo.scenes import Scene
 from hdr_demo.ui.job import Job
 from hdr_demo.ui.pictures import View
+from hdr_demo.ui.shares import Shares
 
 if TYPE_CHECKING:
     from hdr_demo.expanded import ExpandedPhoto
@@ -74,6 +75,8 @@ class Visitor:
         folder: Where their results lie.
         picture: The photo that they gave.
         opened: The same with the light that it brought, if it is HDR already.
+        example: The name of the example that it is; empty for their own.
+        linked: What the link that they came by names, until it is opened.
         scale: One of `calibration.SCALES`.
         checkpoint: One of `Networks.names`; empty for the default.
         shown: What their tabs show.
@@ -93,6 +96,8 @@ class Visitor:
     folder: Path
     picture: Picture | None = None
     opened: "ExpandedPhoto | None" = None
+    example: str = ""
+    linked: str = ""
     scale: str = SCALES[0]
     checkpoint: str = ""
     shown: Shown | None = None
@@ -194,11 +199,16 @@ class Visitor:
 
 
 class Visitors:
-    """Everybody who is here."""
+    """Everybody who is here.
+
+    Attributes:
+        shares: The photos that some of them made a link to.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Note where the visitors' folders are to be made."""
         self._folder = folder
+        self.shares = Shares()
         self._visitors: dict[str, Visitor] = {}
         self._lock = threading.Lock()
 
@@ -248,6 +258,7 @@ class Visitors:
             visitor.forget()
         for visitor in staying:
             visitor.drop_old_files(now)
+        self.shares.drop_old(now)
 
     def sweep_forever(self) -> None:
         """Sweep now and then, in the background, as long as the program runs."""
