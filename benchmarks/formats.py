@@ -13,7 +13,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hdr_demo.camera import exposure_to_clip, view_panorama
-from hdr_demo.io import HDR_FORMATS, read_hdr, write_hdr
+from hdr_demo.io import read_hdr, writable_formats, write_hdr
 from hdr_demo.scenes.light import read_light
 from hdr_demo.tonemap import tone_map
 
@@ -31,9 +31,10 @@ def main() -> None:
     hdr = np.maximum(light, 0).astype(np.float32)
     sdr, seen = tone_map(hdr), hdr > DARKEST
     print(f"{hdr.shape[1]}×{hdr.shape[0]}, brightest {hdr.max():.1f} times white")
-    print("| format | error, stops: median | p99 | MB | seconds to write | to read |\n|---|---:|---:|---:|---:|---:|")
+    print("| format | states, stops | error: median | p99 | MB | seconds to write | to read |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
-        for suffix, row in HDR_FORMATS.items():
+        for suffix, row in writable_formats().items():
             for full_float in (False, True) if suffix == ".exr" else (False,):
                 if suffix not in SAME:
                     base = {"sdr": sdr} if row.has_base else {}
@@ -44,7 +45,9 @@ def main() -> None:
                     size = path.stat().st_size / 1e6
                     numbers = f"{np.median(error):.4f} | {np.percentile(error, 99):.4f} | {size:.1f}"
                     seconds = f"{written - began:.1f} | {time.perf_counter() - written:.1f}"
-                    print(f"| {suffix}{' float' * full_float} | {numbers} | {seconds} |", flush=True)
+                    print(
+                        f"| {suffix}{' float' * full_float} | {row.precision:g} | {numbers} | {seconds} |", flush=True
+                    )
 
 
 if __name__ == "__main__":

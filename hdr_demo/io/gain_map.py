@@ -96,8 +96,9 @@ def measure_gain(base: np.ndarray, hdr: np.ndarray) -> tuple[np.ndarray, GainMap
     low = math.floor(float(gain.min()) * 10**_DIGITS) / 10**_DIGITS
     high = math.ceil(float(gain.max()) * 10**_DIGITS) / 10**_DIGITS
     headroom = round(max(math.log2(max(brightest, 1.0)), _LEAST_HEADROOM), _DIGITS)
-    scale = np.float32(1 / max(high - low, 1e-6))
-    return to_codes((gain - np.float32(low)) * scale), GainMap((low,) * 3, (high,) * 3, headroom=headroom)
+    gain -= np.float32(low)
+    gain *= np.float32(1 / max(high - low, 1e-6))
+    return to_codes(gain), GainMap((low,) * 3, (high,) * 3, headroom=headroom)
 
 
 def to_codes(values: np.ndarray) -> np.ndarray:

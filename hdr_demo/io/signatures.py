@@ -64,7 +64,10 @@ REFUSALS: tuple[tuple[Callable[[bytes], bool], Callable[[str], ImageError]], ...
     (_matches(rb"P[Ff]4?\s"), _hdr("PFM")),
     (
         _starts(b"\xff\x0a", b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a"),
-        _sentence("is a JPEG XL picture, which cannot be read yet: save it as PNG or JPEG"),
+        _sentence(
+            "is a JPEG XL picture: one in PQ or HLG is read where openimageio is installed (pip install openimageio); "
+            "save others as PNG or JPEG"
+        ),
     ),
     (_is_raw, camera_raw),
     (_starts(b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILMCCD-RAW", b"FOVb", b"\0MRM"), camera_raw),

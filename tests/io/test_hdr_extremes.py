@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image, ImageOps
 
 from hdr_demo.color import decode_pq, encode_pq, encode_srgb
 from hdr_demo.io import (
@@ -13,6 +14,7 @@ from hdr_demo.io import (
     describe_losses,
     hdr_kind,
     read_hdr,
+    read_hdr_picture,
     writable_formats,
     write_hdr,
 )
@@ -82,3 +84,24 @@ def test_odd_sizes_keep_their_light_at_every_edge(tmp_path: Path, suffix: str, s
     hdr[..., 1] = np.linspace(3, 5, size[1], dtype=np.float32)
     found = read_hdr(write(tmp_path / f"a{suffix}", hdr))
     np.testing.assert_allclose(found, hdr, rtol=2 ** HDR_FORMATS[suffix].precision - 1 + 0.01)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_every_exif_orientation_is_applied(tmp_path: Path, suffix: str, orientation: int) -> None:
+    """As Pillow turns an ordinary picture; a file that is written again stands upright."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.Base.Make] = "Camera"
+    corner = np.full((48, 80, 3), 0.2, np.float32)
+    corner[:16, :16] = 6
+    path = write(tmp_path / f"a{suffix}", corner, exif=exif.tobytes().removeprefix(b"Exif\0\0"))
+    lit = Image.fromarray((corner[..., 0] > 1).astype(np.uint8) * 255)
+    lit.getexif()[ExifTags.Base.Orientation] = orientation
+    upright = np.asarray(ImageOps.exif_transpose(lit)) > 0
+    picture = read_hdr_picture(path)
+    np.testing.assert_array_equal(picture.hdr[..., 0] > 1, upright)
+    if picture.sdr is not None:
+        np.testing.assert_array_equal(picture.sdr[..., 0] > 0.7, upright)
+    again = write_hdr(tmp_path / f"b{suffix}", picture.hdr, sdr=picture.sdr, exif=picture.exif)
+    np.testing.assert_array_equal(read_hdr(again)[..., 0] > 1, upright)
