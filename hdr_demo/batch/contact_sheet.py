@@ -17,7 +17,7 @@ from hdr_demo.io.refusal import shown_name
 
 COLUMNS, ROWS = 3, 20  # of a page
 _GAP, _TEXT_SIZE = 8, 15
-_LINE = 20
+_LINE = 21
 _MOST_LINES = 6  # of a sentence about what went wrong
 _CELL_WIDTH = 2 * MOST_PIXELS + _GAP
 _PAPER, _INK, _PALE, _FAILED = "white", "#222222", "#666666", "#b3261e"
@@ -95,8 +95,8 @@ def _pictures(report: FileReport) -> list[Image.Image]:
 
 def _said(report: FileReport, font: ImageFont.FreeTypeFont) -> list[str]:
     if report.error:
-        return _wrap(report.error, font)
-    size = f"{report.width}×{report.height}" if report.width else "was there already"
+        return _wrap(report.error.replace("×", "x"), font)  # the font has no such sign
+    size = f"{report.width} x {report.height}" if report.width else "was there already"
     if math.isnan(report.stops_gained):
         return [size]
     return [f"{size}, {report.stops_gained:+.1f} stops"]

@@ -47,6 +47,7 @@ class BatchSettings:
         size: Height and width that each photo is brought to first; None keeps its own.
         own_light: Take the light of a photograph with a gain map from it; else the network estimates it from the base
             image. What is HDR and no ordinary picture always keeps its own light.
+        exif: Keep the photograph's EXIF data, which may tell who took it and where.
         renditions: What else is written.
         thumbnails: Make small pictures of photo and result, which a contact sheet shows, and measure what was gained.
         skip_existing: Leave a photo alone whose files are all there; because a file appears whole or not at all, this
@@ -63,6 +64,7 @@ class BatchSettings:
     max_megapixels: float = MAX_MEGAPIXELS
     size: tuple[int, int] | None = None
     own_light: bool = True
+    exif: bool = True
     renditions: tuple[Rendition, ...] = ()
     thumbnails: bool = True
     skip_existing: bool = False

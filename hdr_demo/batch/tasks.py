@@ -26,7 +26,6 @@ from hdr_demo.io import (
     write_hdr,
     write_sdr,
 )
-from hdr_demo.io.output import writer_for
 from hdr_demo.metrics import dynamic_range_stops
 from hdr_demo.resize import resize_image
 from hdr_demo.tonemap import tone_map
@@ -128,7 +127,8 @@ def write_results(task: Task, photo: ExpandedPhoto) -> FileReport:
     for suffix in settings.formats:
         with errors.noted():
             path = _prepare_folder(task.targets[suffix])
-            picture = HdrPicture(photo.hdr, photo.alpha, _base(photo, suffix, settings), photo.picture.exif)
+            exif = photo.picture.exif if settings.exif else None
+            picture = HdrPicture(photo.hdr, photo.alpha, _base(photo, suffix, settings), exif)
             losses = describe_losses(path, picture, settings.delivery)
             files.append(_write(path, picture, task))
             notes += [f"{path.name}: {loss}" for loss in losses]
@@ -165,7 +165,7 @@ def _write(path: Path, picture: HdrPicture, task: Task) -> Path:
 
 
 def _base(photo: ExpandedPhoto, suffix: str, settings: BatchSettings) -> np.ndarray | None:
-    if not writer_for(Path(f"_{suffix}"), HDR_FORMATS).has_base:
+    if not HDR_FORMATS[suffix].has_base:
         return None
     if settings.base == "photo":
         return photo.ldr

@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hdr_demo.cli.flags import parse_bool, parse_count, parse_moment, parse_positive, parse_rate
-from hdr_demo.cli.results import PREDICTION, is_result, make_folder, result_path
-from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
+from hdr_demo.cli.flags import parse_bool, parse_count, parse_moment, parse_positive, parse_rate, wanted_delivery
+from hdr_demo.cli.results import PREDICTION, find_sources, make_folder, result_path
 from hdr_demo.errors import HdrDemoError, VideoError
 from hdr_demo.video.clip import VIDEO_SUFFIXES
 from hdr_demo.video.settings import DEFAULT_OUTPUTS, MAX_MEGAPIXELS, PEAK_NITS, ClipSettings
@@ -62,9 +61,6 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         help="write Matroska files instead of mp4: fewer players take them, and they hold all sound and subtitles",
     )
     group.add_argument(
-        "--draft", action="store_true", help="let the network read a quarter of the resolution; much faster"
-    )
-    group.add_argument(
         "--start", type=parse_moment, default=0.0, metavar="TIME", help="begin here: seconds, or [H:]MM:SS"
     )
     group.add_argument("--end", type=parse_moment, metavar="TIME", help="end here, likewise (default: the clip's end)")
@@ -74,20 +70,6 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         type=parse_positive,
         metavar="PIXELS",
         help="reduce frames whose longer side has more pixels",
-    )
-    group.add_argument(
-        "--white",
-        type=parse_rate,
-        default=REFERENCE_WHITE_NITS,
-        metavar="NITS",
-        help="luminance of the clip's white in HDR files (default: %(default)g)",
-    )
-    group.add_argument(
-        "--peak",
-        type=parse_rate,
-        default=PEAK_NITS,
-        metavar="NITS",
-        help="luminance that HDR files do not exceed (default: %(default)g)",
     )
     group.add_argument(
         "--max_clip_seconds",
@@ -119,11 +101,13 @@ def is_clip(path: Path, arguments: argparse.Namespace) -> bool:
     return path.suffix.lower() in VIDEO_SUFFIXES and not path.is_dir()
 
 
-def find_clips(path: Path) -> list[Path]:
+def find_clips(path: Path, *, recursive: bool = False, out: Path | None = None) -> list[Path]:
     """List the clips that a path stands for.
 
     Args:
         path: A file, or a folder.
+        recursive: As in `find_sources`.
+        out: Likewise.
 
     Returns:
         The file itself, whatever its suffix, or the folder's clips by name, without our own results.
@@ -134,11 +118,9 @@ def find_clips(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     try:
-        files = sorted(file for file in path.iterdir() if file.is_file() and file.suffix.lower() in VIDEO_SUFFIXES)
+        clips = find_sources(path, VIDEO_SUFFIXES, recursive=recursive, out=out)
     except OSError as error:
         raise VideoError(f"The folder {path} cannot be read: {error.strerror}.") from error
-    stems = {file.stem for file in files}
-    clips = [file for file in files if not is_result(file.stem, stems)]
     if not clips:
         raise VideoError(f"{path} holds no clip ({', '.join(VIDEO_SUFFIXES)}).")
     return clips
@@ -152,10 +134,7 @@ def choose_settings(arguments: argparse.Namespace) -> ClipSettings:
     """
     if arguments.scale == "paper":
         raise HdrDemoError("--scale paper stretches each frame by itself, so that clips flicker: choose another one.")
-    if not arguments.white <= arguments.peak <= PQ_PEAK_NITS:
-        raise HdrDemoError(
-            f"--peak {arguments.peak:g} must lie between --white {arguments.white:g} and {PQ_PEAK_NITS:g} nits."
-        )
+    delivery = wanted_delivery(arguments, peak=PEAK_NITS)
     if arguments.end is not None and arguments.end <= arguments.start:
         raise HdrDemoError(f"--end {arguments.end:g} must come after --start {arguments.start:g}.")
     return ClipSettings(
@@ -167,8 +146,8 @@ def choose_settings(arguments: argparse.Namespace) -> ClipSettings:
         start=arguments.start,
         end=arguments.end,
         max_side=arguments.max_side,
-        white_nits=arguments.white,
-        peak_nits=arguments.peak,
+        white_nits=delivery.white_nits,
+        peak_nits=delivery.peak_nits,
     )
 
 
@@ -218,7 +197,7 @@ def expand_clip(
     clip = open_clip(path, start=settings.start, end=settings.end, **limits)
     targets = choose_targets(path, settings, arguments)
     check_outputs(targets, clip, settings)
-    make_folder(arguments)
+    make_folder(next(iter(targets.values())).parent)
     with tqdm(desc=path.name, unit=" frames", disable=None) as bar:
 
         def advance(done: int, total: int) -> None:

@@ -12,9 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from hdr_demo.batch import number_names
-from hdr_demo.cli.flags import parse_bool, parse_positive, parse_rate, parse_stops
+from hdr_demo.cli.flags import add_delivery_flags, parse_formats, parse_rate, parse_stops, wanted_delivery
 from hdr_demo.cli.results import make_folder
-from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
 from hdr_demo.errors import HdrDemoError, OutputError
 from hdr_demo.io import (
     HDR_FORMATS,
@@ -29,8 +28,6 @@ from hdr_demo.io import (
 )
 from hdr_demo.io.output import writer_for
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
-
-_BEST_QUALITY = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         "--formats",
         dest="formats",
-        type=_parse_formats,
+        type=parse_formats,
         default=(".jpg",),
         metavar="jpg,exr,…",
         help="what is written into --out of each picture (default: jpg)",
@@ -62,34 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stops", type=parse_stops, default=0.0, help="make the picture so much brighter (default: %(default)s)"
     )
-    parser.add_argument(
-        "--white",
-        type=parse_rate,
-        default=REFERENCE_WHITE_NITS,
-        metavar="NITS",
-        help="luminance of diffuse white (default: %(default)g)",
-    )
-    parser.add_argument(
-        "--peak",
-        type=parse_rate,
-        default=PQ_PEAK_NITS,
-        metavar="NITS",
-        help="roll brighter light off, in .jpg, .png, .avif and .jxl (default: %(default)g)",
-    )
-    parser.add_argument(
-        "--exif",
-        type=parse_bool,
-        default=True,
-        metavar="{True,False}",
-        help="keep the photograph's EXIF data, which may tell who took it and where (default: %(default)s)",
-    )
-    parser.add_argument("--float", action="store_true", help="write an .exr with 32 bits, not 16")
-    parser.add_argument(
-        "--quality",
-        type=parse_positive,
-        default=Delivery.quality,
-        help="of .jpg, .avif and .jxl, 1 to 100 (default: %(default)s)",
-    )
+    add_delivery_flags(parser)
     parser.add_argument(
         "--max_megapixels",
         type=parse_rate,
@@ -104,42 +74,24 @@ def run(arguments: argparse.Namespace) -> int:
     Returns:
         0, or 1 if one of several could not be converted; the others are.
     """
-    if not arguments.white <= arguments.peak <= PQ_PEAK_NITS:
-        raise HdrDemoError(
-            f"--peak {arguments.peak:g} cannot be used: choose from --white ({arguments.white:g}) to {PQ_PEAK_NITS:g}."
-        )
-    if arguments.quality > _BEST_QUALITY:
-        raise HdrDemoError(f"--quality {arguments.quality} cannot be used: choose from 1 to {_BEST_QUALITY}.")
+    delivery = wanted_delivery(arguments)
     if arguments.out is None:
         if len(arguments.pictures) != 2:
             raise HdrDemoError("Name one picture and the file to write, or several and a folder: --out FOLDER.")
         source, target = arguments.pictures
-        _convert(source, (target,), arguments)
+        _convert(source, (target,), delivery, arguments)
         return 0
-    make_folder(arguments)
+    make_folder(arguments.out)
     name = number_names(arguments.pictures, arguments.out)
     failed = 0
     for source in dict.fromkeys(arguments.pictures):
         try:
-            _convert(source, [_other(source, name(source, suffix)) for suffix in arguments.formats], arguments)
+            targets = [_other(source, name(source, suffix)) for suffix in arguments.formats]
+            _convert(source, targets, delivery, arguments)
         except HdrDemoError as error:
             print(error, file=sys.stderr)
             failed = 1
     return failed
-
-
-def _parse_formats(text: str) -> tuple[str, ...]:
-    """Read suffixes with or without their dots, separated by commas.
-
-    Raises:
-        argparse.ArgumentTypeError: If one cannot be written.
-    """
-    known = writable_formats()
-    suffixes = tuple(dict.fromkeys(f".{word.strip().lower().removeprefix('.')}" for word in text.split(",")))
-    for suffix in suffixes:
-        if suffix not in known:
-            raise argparse.ArgumentTypeError(f"{suffix!r} is none of {', '.join(known)}")
-    return suffixes
 
 
 def _other(source: Path, target: Path) -> Path:
@@ -153,7 +105,7 @@ def _other(source: Path, target: Path) -> Path:
     return target
 
 
-def _convert(source: Path, targets: Sequence[Path], arguments: argparse.Namespace) -> None:
+def _convert(source: Path, targets: Sequence[Path], delivery: Delivery, arguments: argparse.Namespace) -> None:
     """Read one picture and write it into each of the files."""
     rows = [writer_for(target, HDR_FORMATS) for target in targets]
     kind = hdr_kind(source)
@@ -161,7 +113,6 @@ def _convert(source: Path, targets: Sequence[Path], arguments: argparse.Namespac
     if arguments.stops:
         picture = replace(picture, hdr=picture.hdr * np.float32(2**arguments.stops))
     height, width, _ = picture.hdr.shape
-    delivery = Delivery(arguments.white, arguments.peak, arguments.float, arguments.quality)
     base = _base(picture, arguments) if any(row.has_base for row in rows) else None
     for target, row in zip(targets, rows, strict=True):
         losses = describe_losses(target, picture, delivery)

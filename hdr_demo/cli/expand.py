@@ -3,13 +3,11 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from hdr_demo.calibration import SCALES
 from hdr_demo.cli.clip import add_clip_arguments, choose_settings, expand_clip, find_clips, is_clip
 from hdr_demo.cli.flags import (
+    add_delivery_flags,
     add_device_flags,
     parse_bool,
     parse_positive,
@@ -17,16 +15,17 @@ from hdr_demo.cli.flags import (
     parse_stops,
     wanted_device,
 )
-from hdr_demo.cli.results import EXPOSURE, PREDICTION, RESIZED, is_result, make_folder, result_path
-from hdr_demo.errors import HdrDemoError, ImageError, OutputError, VideoError
-from hdr_demo.exposure import expose
-from hdr_demo.io import MAX_MEGAPIXELS, read_ldr, write_hdr, write_sdr
-from hdr_demo.tonemap import TONE_MAPPERS, check_parameters, tone_map
-
-if TYPE_CHECKING:
-    from hdr_demo.photo import PhotoExpander
-
-LDR_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif")
+from hdr_demo.cli.photographs import (
+    LDR_EXTENSIONS,
+    add_batch_arguments,
+    choose_batch,
+    expand_photographs,
+    find_photographs,
+)
+from hdr_demo.cli.results import PREDICTION, result_path
+from hdr_demo.errors import HdrDemoError, OutputError, VideoError
+from hdr_demo.io import MAX_MEGAPIXELS
+from hdr_demo.tonemap import TONE_MAPPERS, check_parameters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +84,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=MAX_MEGAPIXELS,
         help="refuse larger photographs (default: %(default)s)",
     )
+    parser.add_argument(
+        "--draft", action="store_true", help="let the network read a quarter of the resolution; much faster"
+    )
+    parser.add_argument(
+        "--recursive", action="store_true", help="search the folders of a folder too; below --out they are made again"
+    )
+    add_delivery_flags(parser)
+    add_batch_arguments(parser)
     add_clip_arguments(parser)
 
 
@@ -103,12 +110,17 @@ def run(arguments: argparse.Namespace) -> int:
     from hdr_demo.photo import load_photo_expander
 
     sources, failed = _find_sources(arguments)
+    photographs = [path for path, moves in sources if not moves]
     clips = [path for path, moves in sources if moves]
-    if clips and len(clips) == len(sources) and (arguments.resize or arguments.use_exr or arguments.exposures):
-        raise HdrDemoError(
-            "--resize, --use_exr and --exposures are for photographs: clips have --max_side and --exr-sequence."
-        )
+    if clips and not photographs:
+        given = arguments.resize, arguments.use_exr, arguments.exposures, arguments.formats
+        if any(given):
+            raise HdrDemoError(
+                "--resize, --use_exr, --exposures and --formats are for photographs: clips have --max_side, --hdr10, "
+                "--hlg and --exr-sequence."
+            )
     settings = choose_settings(arguments) if clips else None
+    batch = choose_batch(arguments)
     expander = load_photo_expander(
         arguments.use_weights,
         device=wanted_device(arguments),
@@ -119,22 +131,19 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if expander.checkpoint.source == "hub" and expander.checkpoint.note:
         print(expander.checkpoint.note, file=sys.stderr)
-    taken: dict[tuple[Path, bool], Path] = {}
-    for path, moves in sources:
-        # A clip and a photograph of one name become files with different suffixes.
-        first = taken.setdefault((result_path(path, PREDICTION, "", arguments), moves), path)
+    if photographs:
+        failed |= not expand_photographs(photographs, expander, batch, arguments)
+    taken: dict[Path, Path] = {}
+    for path in clips:
+        first = taken.setdefault(result_path(path, PREDICTION, "", arguments), path)
         try:
             if first is not path:
                 raise OutputError(f"{path} was left out: its result would replace that of {first}; rename one of them.")
-            if settings and moves:
-                expand_clip(path, expander, settings, arguments)
-            else:
-                _expand_file(path, expander, arguments)
+            expand_clip(path, expander, settings, arguments)
         except HdrDemoError as error:
             failed = _report(error)
         except MemoryError:
-            kind = VideoError if moves else ImageError
-            failed = _report(kind(f"{path} does not fit into this computer's memory; make it smaller."))
+            failed = _report(VideoError(f"{path} does not fit into this computer's memory; make it smaller."))
     return int(failed)
 
 
@@ -144,76 +153,16 @@ def _find_sources(arguments: argparse.Namespace) -> tuple[list[tuple[Path, bool]
     for path in arguments.ldr:
         moves = is_clip(path, arguments)
         try:
-            files = find_clips(path) if moves else find_photographs(path, arguments.ldr_extensions)
+            where = {"recursive": arguments.recursive, "out": arguments.out}
+            if moves:
+                files = find_clips(path, **where)
+            else:
+                files = find_photographs(path, arguments.ldr_extensions, **where)
         except HdrDemoError as error:
             failed = _report(error)
             continue
         sources += [(file, moves) for file in files]
     return sources, failed
-
-
-def find_photographs(path: Path, extensions: list[str] | tuple[str, ...]) -> list[Path]:
-    """List the photographs that a path stands for.
-
-    Args:
-        path: A file, or a folder.
-        extensions: What counts as a photograph in a folder, such as ".jpg"; in capitals too.
-
-    Returns:
-        The file itself, whatever its suffix, or the folder's photographs by name, without our own results.
-
-    Raises:
-        ImageError: If the folder cannot be read or holds no photograph.
-    """
-    if not path.is_dir():
-        return [path]
-    wanted = tuple("." + extension.lower().removeprefix(".") for extension in extensions)
-    try:
-        files = sorted(file for file in path.iterdir() if file.is_file() and file.name.lower().endswith(wanted))
-    except OSError as error:
-        raise ImageError(f"The folder {path} cannot be read: {error.strerror}.") from error
-    stems = {file.stem for file in files}
-    photographs = [file for file in files if not is_result(file.stem, stems)]
-    if not photographs:
-        raise ImageError(f"{path} holds no photograph ({', '.join(wanted)}).")
-    return photographs
-
-
-def _expand_file(path: Path, expander: "PhotoExpander", arguments: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
-    from hdr_demo.photo import resize_picture
-
-    picture = read_ldr(path, max_megapixels=arguments.max_megapixels)
-    make_folder(arguments)
-    if arguments.resize:
-        picture = resize_picture(picture, arguments.height, arguments.width)
-        write_sdr(result_path(path, RESIZED, ".jpg", arguments), picture.ldr)
-
-    with tqdm(desc=path.name, unit="px", unit_scale=True, disable=None) as bar:
-
-        def advance(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        expanded = expander.expand(picture, scale=arguments.scale, progress=advance)
-    suffix = ".exr" if arguments.use_exr else ".hdr"
-    written = [write_hdr(result_path(path, PREDICTION, suffix, arguments), expanded.hdr, alpha=expanded.alpha)]
-    if arguments.tone_map:
-        target = result_path(path, f"{PREDICTION}_{arguments.tone_map}", ".jpg", arguments)
-        # Nothing keeps a rendition longer than it takes to write it: one of 24 megapixels has 288 MB.
-        written.append(write_sdr(target, _render(expanded.hdr, arguments)))
-    for stops in arguments.exposures or []:
-        target = result_path(path, f"{EXPOSURE}_{stops:+g}", ".jpg", arguments)
-        written.append(write_sdr(target, expose(expanded.hdr, stops)))
-    height, width = picture.ldr.shape[:2]
-    print(f"{path} -> {', '.join(map(str, written))} ({width}x{height}, {expanded.seconds:.1f} s)")
-
-
-def _render(hdr: np.ndarray, arguments: argparse.Namespace) -> np.ndarray:
-    """Tone-map an HDR image as the flags say; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
-    exposed = hdr * np.float32(2**arguments.stops) if arguments.stops else hdr
-    return tone_map(exposed, arguments.tone_map, gamma=arguments.gamma)
 
 
 def _report(error: HdrDemoError) -> bool:

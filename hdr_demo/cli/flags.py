@@ -5,7 +5,11 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from hdr_demo.errors import DeviceError
+from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
+from hdr_demo.errors import DeviceError, HdrDemoError
+from hdr_demo.io import Delivery, writable_formats
+
+_BEST_QUALITY = 100
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +34,78 @@ def wanted_device(arguments: argparse.Namespace) -> str:
             f"--use_gpu {arguments.use_gpu} contradicts --device {arguments.device}; leave one of them out."
         )
     return device
+
+
+def add_delivery_flags(parser: argparse.ArgumentParser) -> None:
+    """Declare how bright, how exact and how well compressed HDR files are."""
+    parser.add_argument(
+        "--white",
+        type=parse_rate,
+        default=REFERENCE_WHITE_NITS,
+        metavar="NITS",
+        help="luminance of diffuse white in HDR files (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--peak",
+        type=parse_rate,
+        metavar="NITS",
+        help="roll brighter light off, in .jpg, .png, .avif and .jxl and in clips (default: "
+        f"{PQ_PEAK_NITS:g}, of clips 1000)",
+    )
+    parser.add_argument(
+        "--exif",
+        type=parse_bool,
+        default=True,
+        metavar="{True,False}",
+        help="keep the photograph's EXIF data, which may tell who took it and where (default: %(default)s)",
+    )
+    parser.add_argument("--float", action="store_true", help="write an .exr with 32 bits, not 16")
+    parser.add_argument(
+        "--quality",
+        type=parse_positive,
+        default=Delivery.quality,
+        help="of a .jpg with a gain map, .avif and .jxl, 1 to 100 (default: %(default)s)",
+    )
+
+
+def wanted_delivery(arguments: argparse.Namespace, *, peak: float = PQ_PEAK_NITS) -> Delivery:
+    """Read what `add_delivery_flags` declared.
+
+    Args:
+        arguments: The flags.
+        peak: What `--peak` is without the flag.
+
+    Raises:
+        HdrDemoError: If a value is out of its range.
+    """
+    peak = arguments.peak or peak
+    if not arguments.white <= peak <= PQ_PEAK_NITS:
+        raise HdrDemoError(
+            f"--peak {peak:g} cannot be used: choose from --white ({arguments.white:g}) to {PQ_PEAK_NITS:g}."
+        )
+    if arguments.quality > _BEST_QUALITY:
+        raise HdrDemoError(f"--quality {arguments.quality} cannot be used: choose from 1 to {_BEST_QUALITY}.")
+    return Delivery(arguments.white, peak, arguments.float, arguments.quality)
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """Read formats, separated by commas: suffixes with or without their dots, or the names in `HDR_FORMATS`.
+
+    Returns:
+        Their suffixes.
+
+    Raises:
+        argparse.ArgumentTypeError: If one cannot be written.
+    """
+    known = writable_formats()
+    suffixes = {row.name.lower(): suffix for suffix, row in reversed(known.items())}
+    suffixes |= {word: suffix for suffix in known for word in (suffix, suffix.removeprefix("."))}
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if word.lower() not in suffixes:
+            choices = ", ".join(f"{suffix} ({row.name})" for suffix, row in known.items())
+            raise argparse.ArgumentTypeError(f"{word!r} is none of {choices}")
+    return tuple(dict.fromkeys(suffixes[word.lower()] for word in words))
 
 
 def parse_bool(text: str) -> bool:

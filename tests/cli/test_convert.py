@@ -199,7 +199,7 @@ def test_without_a_folder_there_is_one_picture_and_one_file(
 def test_an_unknown_format_is_a_wrong_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         convert(tmp_path / "a.exr", "--out", tmp_path, "--format", "jpg,bmp")
-    assert "'.bmp' is none of .hdr, .exr, .jpg" in capsys.readouterr().err
+    assert "'bmp' is none of .hdr (Radiance), .exr (OpenEXR), .jpg" in capsys.readouterr().err
 
 
 def test_exif_data_are_kept_or_left_out(tmp_path: Path) -> None:

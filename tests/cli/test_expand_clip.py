@@ -260,7 +260,7 @@ def test_the_rest_goes_on_after_a_clip_that_cannot_be_used(
         (("--start", "3"), "ends at 0.40 s"),
         (("--start", "2", "--end", "1"), "--end 1 must come after --start 2"),
         (("--scale", "paper"), "--scale paper"),
-        (("--peak", "100"), "--peak 100 must lie between --white 203 and 10000"),
+        (("--peak", "100"), "--peak 100 cannot be used: choose from --white (203) to 10000"),
         (("--peak", "20000"), "--peak 20000"),
         (("--gamma", "0"), "--gamma"),
         (("--resize", "True"), "--max_side"),
