@@ -18,7 +18,6 @@ PARTS = (
     "viewer_picture",
     "viewer_controls",
     "viewer_stage",
-    "viewer",
 )
 
 
@@ -54,7 +53,11 @@ def shader_constants() -> dict[str, object]:
     }
 
 
-def viewer_script() -> str:
-    """Join the viewer's JavaScript: the body of a function of `element`, `props`, `watch` and `trigger`."""
+def viewer_script(main: str = "viewer") -> str:
+    """Join the viewer's JavaScript: the body of a function of `element`, `props`, `watch` and `trigger`.
+
+    Args:
+        main: The file that comes after the shared parts.
+    """
     constants = f"const LIGHT = {json.dumps(shader_constants())};\n"
-    return constants + "\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
+    return constants + "\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in (*PARTS, main))
