@@ -64,8 +64,7 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
     image = open_header(file, name)
     width, height = image.size
     check_pixels(name, width, height, max_megapixels)
-    file.seek(0)
-    codes = decode(np.frombuffer(file.read(), np.uint8))
+    codes = decode_avif(file)
     if codes is None or codes.dtype != np.uint16 or codes.shape[:2] != (height, width):
         raise damaged(name)
     codes = codes.reshape(height, width, -1)
@@ -81,6 +80,20 @@ def read_avif(file: BinaryIO, name: str, max_megapixels: float) -> Codes:
         to_srgb=meaning.transform(2**bits - 1),
         exif=exif_of_image(image),
     )
+
+
+def decode_avif(file: BinaryIO) -> np.ndarray | None:
+    """Decode as `decode` does; OpenCV looks for EXIF data in the first 500 bytes, and gives up where they are not.
+
+    So it is not told of them.
+    """
+    file.seek(0)
+    data = np.frombuffer(bytearray(file.read()), np.uint8)
+    head = data[:_MAX_META].tobytes()
+    place = head.find(b"Exif", 0, max(head.find(b"mdat"), 0))  # the item's type, in its `infe` box
+    if place >= 0:
+        data[place : place + 4] = np.frombuffer(b"free", np.uint8)
+    return decode(data)
 
 
 def _code_points(name: str, properties: list[tuple[bytes, bytes]]) -> tuple[int, int] | None:

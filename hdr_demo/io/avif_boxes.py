@@ -31,10 +31,11 @@ def wrap_avif(
     Returns:
         The bytes of the file.
     """
-    payloads = [coded] if exif is None else [coded, struct.pack(">I", 0) + exif]
+    # EXIF data come before the picture, as libavif has it: where they are farther away OpenCV finds no picture.
+    named = [(_PICTURE, b"av01")] if exif is None else [(_EXIF, b"Exif"), (_PICTURE, b"av01")]
+    payloads = [coded] if exif is None else [struct.pack(">I", 0) + exif, coded]
     size = _full(b"ispe", struct.pack(">II", width, height))
     every = [(size, False), *properties]
-    named = [(_PICTURE, b"av01"), (_EXIF, b"Exif")][: len(payloads)]
 
     def meta(start: int) -> bytes:
         places, position = b"", start

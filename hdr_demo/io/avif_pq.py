@@ -12,10 +12,9 @@ import numpy as np
 
 from hdr_demo.color import BT2020_LUMINANCE_WEIGHTS
 from hdr_demo.errors import OutputError
-from hdr_demo.io.avif import avif_depth, main_properties, nclx
+from hdr_demo.io.avif import avif_depth, decode_avif, main_properties, nclx
 from hdr_demo.io.avif_boxes import box, wrap_avif
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture, upright_picture
-from hdr_demo.io.opencv import decode
 from hdr_demo.io.pillow import open_header
 from hdr_demo.io.pq import (
     BT2020,
@@ -133,8 +132,7 @@ def read_avif_pq(file: BinaryIO, name: str, max_megapixels: float) -> HdrPicture
     width, height = image.size
     check_pixels(name, width, height, max_megapixels)
     bits = max(avif_depth(properties), 8)
-    file.seek(0)
-    codes = decode(np.frombuffer(file.read(), np.uint8))
+    codes = decode_avif(file)
     if codes is None or codes.dtype != (np.uint16 if bits > 8 else np.uint8) or codes.shape[:2] != (height, width):
         raise damaged(name)
     codes = codes.reshape(height, width, -1)

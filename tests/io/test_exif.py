@@ -3,6 +3,7 @@
 import io
 import random
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from png_bytes import with_chunk
 from programs import exiftool
 from tiff_bytes import tiff
 
-from hdr_demo.io import read_ldr, write_hdr
+from hdr_demo.io import read_hdr_picture, read_ldr, write_hdr
 from hdr_demo.io.exif import exif_of_bytes, orientation_of
 from hdr_demo.photo import resize_picture
 
@@ -109,6 +110,38 @@ def test_the_notes_of_the_camera_stay_at_their_place(order: str) -> None:
     again.load(kept)
     assert again[ExifTags.Base.Make] == "A camera of a long name"
     assert again.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] == (48.0, 6.0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["PQ", "ordinary"])
+@pytest.mark.parametrize("place", ["before", "behind"])
+def test_an_avif_of_any_layout_is_read_with_them(tmp_path: Path, kind: str, place: str) -> None:
+    """OpenCV's reader finds EXIF data only where they lie among the first bytes."""
+    path, noise = tmp_path / "a.avif", np.random.default_rng(0).integers(0, 1024, (96, 128, 3), np.uint16)
+    exif = b"Exif\0\0" + camera_exif()
+    if kind == "PQ":
+        write_hdr(path, noise / np.float32(300), exif=exif[6:])
+    else:
+        path.write_bytes(imagecodecs.avif_encode(noise, level=90, bitspersample=10, pixelformat="444", matrix=1))
+        Image.new("RGB", (8, 8)).save(tmp_path / "exif.jpg", exif=exif)
+        copy = ["-TagsFromFile", str(tmp_path / "exif.jpg"), "-EXIF:All", str(path)]
+        subprocess.run(["exiftool", "-q", "-overwrite_original", *copy], check=True)
+    if place == "behind":
+        path.write_bytes(with_exif_behind(path.read_bytes()))
+    read = read_hdr_picture(path) if kind == "PQ" else read_ldr(path)
+    assert b"A camera of a long name" in read.exif
+
+
+def with_exif_behind(avif: bytes) -> bytes:
+    """Move the EXIF data of an AVIF, item 2 of two with places of 32 bits, to its end (ISO 14496-12, 8.11.3)."""
+    iloc = avif.index(b"iloc") + 4
+    places = iloc + 4 + 4
+    data = bytearray(avif)
+    for place in (places, places + 14):
+        number, start, length = struct.unpack_from(">H4xII", avif, place)
+        if number == 2:
+            struct.pack_into(">I", data, place + 6, len(avif))
+            return bytes(data) + avif[start : start + length]
+    raise AssertionError("there is no item 2")
 
 
 @needs_exiftool
