@@ -142,7 +142,7 @@ def launch(
         inbrowser=browser,
         prevent_thread_lock=True,
         theme=THEME,
-        css_paths=[HERE / "style.css", HERE / "viewer.css"],
+        css_paths=[HERE / "style.css", HERE / "viewer.css", HERE / "download.css"],
         i18n=TRANSLATIONS,
         footer_links=["api"],
         run_history=False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hdr_demo.ui.clip_text import PLAYS_ON_ZH
 from hdr_demo.ui.job import Progress
 from hdr_demo.ui.photo_panel import draw_pass
-from hdr_demo.ui.text import say, say_seconds
+from hdr_demo.ui.text import say, say_seconds, say_size
 
 if TYPE_CHECKING:
     from hdr_demo.ui.clip_work import ClipRun
@@ -125,7 +125,7 @@ def _draw_card(name: str, path: Path, start: float, language: str) -> str:
             for screen in SCREENS
         )
     plays_on = html.escape(VIDEO_OUTPUTS[name].plays_on if language == "en" else PLAYS_ON_ZH[name])
-    save = html.escape(say(language, "clip_save", size=_say_size(path.stat().st_size)))
+    save = html.escape(say(language, "clip_save", size=say_size(path.stat().st_size)))
     return (
         f'<figure data-output="{name}"><figcaption>{title}</figcaption>{player}{screens}<p>{plays_on}</p>'
         f'<a href="{_address(path)}" download="{html.escape(path.name)}">{save}</a></figure>'
@@ -140,11 +140,6 @@ def _draw_player(
         f'aria-label="{title}"{"" if sound else " muted"}></video>'
         f'<p class="no-player" hidden>{html.escape(say(language, "clip_no_player"))}</p>'
     )
-
-
-def _say_size(size: int) -> str:
-    """Write a number of bytes with a unit: "31 kB", "4.2 MB"."""
-    return f"{size / 1e3:.0f}\u00a0kB" if size < 1e6 else f"{size / 1e6:.1f}\u00a0MB"
 
 
 def _address(path: Path) -> str:

@@ -1,126 +1,179 @@
 """The tab Download: files of the exact result, made when somebody asks for them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import errno
+import html
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
 
-from hdr_demo.exposure import DEFAULT_STOPS, expose
-from hdr_demo.io import write_hdr, write_sdr, write_zip
-from hdr_demo.tonemap import tone_map
+from hdr_demo.errors import OutputError
+from hdr_demo.exposure import DEFAULT_STOPS
+from hdr_demo.io import Loss
+from hdr_demo.ui.download_controls import build_download_controls, offer_bases, read_delivery
+from hdr_demo.ui.download_files import FILE_KINDS, GROUPS, FileKind, Made, Wish, make_file, natural_base
+from hdr_demo.ui.download_text import LOSSES_ZH
 from hdr_demo.ui.drawing import Drawing
 from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.photo_panel import draw_pass
 from hdr_demo.ui.session import Visitor, Visitors
-from hdr_demo.ui.text import label, language_of, say
+from hdr_demo.ui.text import label, language_of, say, say_size, say_stops
 
 AT_ONCE = 2
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # What the browser does with a file that is ready: saves it, as if its link had been clicked.
 SAVE_FILE = Path(__file__).with_name("save_file.js").read_text()
 
 
-@dataclass(frozen=True)
-class FileKind:
-    """A row of the table of files.
-
-    Attributes:
-        key: Of its texts, and of its button on the page.
-        write: Writes the file of a visitor's exact result into a folder.
-    """
-
-    key: str
-    write: Callable[[Visitor, Path], Path]
-
-
-def _write_light(suffix: str) -> Callable[[Visitor, Path], Path]:
-    def write(visitor: Visitor, folder: Path) -> Path:
-        photo = visitor.shown.photo
-        return write_hdr(folder / f"{photo.name}{suffix}", photo.hdr, alpha=photo.alpha)
-
-    return write
-
-
-def _write_toned(visitor: Visitor, folder: Path) -> Path:
-    photo = visitor.shown.photo
-    sdr = tone_map(photo.hdr, visitor.operator, **visitor.parameters)
-    return write_sdr(folder / f"{photo.name}_{visitor.operator}.png", sdr, alpha=photo.alpha)
-
-
-def _write_exposures(visitor: Visitor, folder: Path) -> Path:
-    photo = visitor.shown.photo
-    files = {}
-    for stops in visitor.stops or DEFAULT_STOPS:
-        name = f"{photo.name}_{stops:+g}.png"
-        files[name] = write_sdr(folder / name, expose(photo.hdr, stops), alpha=photo.alpha)
-    archive = write_zip(folder / f"{photo.name}_exposures.zip", files)
-    for path in files.values():
-        path.unlink()
-    return archive
-
-
-FILE_KINDS = (
-    FileKind("hdr", _write_light(".hdr")),
-    FileKind("exr", _write_light(".exr")),
-    FileKind("png", _write_toned),
-    FileKind("zip", _write_exposures),
-)
-
-
 def build_download(visitors: Visitors) -> Drawing:
     """Lay out the tab, inside the `gr.Tabs` that is open."""
-    buttons = []
+    buttons = {}
     with gr.Tab(label("download"), id="download", elem_id="tab-download"):
         note = gr.HTML(apply_default_css=False, elem_id="download-note", elem_classes="note")
-        with gr.Row(elem_classes="files", equal_height=True):
-            for kind in FILE_KINDS:
-                with gr.Column(min_width=200, elem_classes="file-card"):
-                    gr.Markdown(label(f"download_{kind.key}_note"), elem_classes="note")
-                    # Above the note by style.css: the note is read first by nobody but a screen reader.
-                    buttons.append(
-                        gr.Button(
-                            label(f"download_{kind.key}"),
-                            interactive=False,
-                            variant="primary",
-                            size="md",
-                            elem_id=f"download-{kind.key}",
-                        )
-                    )
+        controls = build_download_controls()
+        for group in GROUPS:
+            gr.Markdown(label(f"download_{group}"), elem_classes="files-title")
+            with gr.Row(elem_classes=["files", f"files-{group}"], equal_height=True):
+                for kind in FILE_KINDS:
+                    if kind.group == group:
+                        buttons[kind.key] = _build_card(kind)
+        said = gr.HTML(apply_default_css=False, elem_id="download-said")
         made = gr.File(
             label=label("downloaded"), interactive=False, visible=False, elem_id="download-made", type="filepath"
         )
+        natural = gr.State("photo")  # what the base image of the last photo was, see `natural_base`
 
-    def make(kind: FileKind) -> Callable[[gr.Request], dict]:
-        def make_file(request: gr.Request) -> dict:
+    def make(kind: FileKind) -> Callable[..., Iterator[tuple]]:
+        def make_for(request: gr.Request, base: str, exif: bool, *delivery: float) -> Iterator[tuple]:
             visitor, language = visitors.of(request), language_of(request)
-            if visitor.shown is None or not visitor.shown.exact:
+            if visitor.shown is None:
+                raise gr.Error(say(language, "gone"), print_exception=False)
+            if not visitor.shown.exact:
                 raise gr.Error(say(language, "download_wait"), print_exception=False)
-            path = kind.write(visitor, visitor.new_folder(f"file-{kind.key}"))
-            return gr.File(str(path), visible=True)
+            shown = visitor.shown
+            wish = Wish(
+                photo=shown.photo,
+                operator=visitor.operator,
+                parameters=dict(visitor.parameters),
+                stops=visitor.stops or DEFAULT_STOPS,
+                delivery=read_delivery(*delivery),
+                toned_base=base == "toned",
+                keep_exif=exif,
+            )
+            name = say(language, f"download_{kind.key}")
+            yield draw_pass(say(language, "download_making", name=name)), gr.File(None, visible=False)
+            try:
+                result = make_file(kind, wish, visitor.new_folder(f"file-{kind.key}"))
+            except Exception as error:
+                told = _tell(error, name, visitor, language)
+                yield draw_pass(str(told), state="failed"), gr.skip()
+                if told is error:
+                    raise
+                raise told from error
+            drawn = draw_made(result, language, earlier=visitor.shown is not shown)
+            yield drawn, gr.File(str(result.path), visible=True)
 
-        return make_file
+        return make_for
 
-    def draw(request: gr.Request) -> tuple:
+    def draw(request: gr.Request, was: str) -> tuple:
         visitor, language = visitors.of(request), language_of(request)
         ready = visitor.shown is not None and visitor.shown.exact
-        if ready:
-            height, width = visitor.shown.photo.hdr.shape[:2]
-            said = say(language, "download_ready", width=width, height=height)
-        elif visitor.job is not None and visitor.job.stopped:
-            said = say(language, "download_stopped")
-        else:
-            said = say(language, "download_wait")
+        base, exif, now = gr.skip(), gr.skip(), was
+        if visitor.shown is not None:
+            photo = visitor.shown.photo
+            now = natural_base(photo)
+            base = offer_bases(photo, language, choose=now != was)
+            exif = gr.Checkbox(visible=photo.picture.exif is not None)
+        told = draw_note(visitor, language)
         old = gr.File(None, visible=False)
-        return said, old, *(gr.Button(interactive=ready) for _ in buttons)
+        return told, "", old, base, exif, now, *(gr.Button(interactive=ready) for _ in buttons)
 
-    for kind, button in zip(FILE_KINDS, buttons, strict=True):
+    for kind in FILE_KINDS:
+        button = buttons[kind.key]
         button.click(
             shows_errors(make(kind)),
-            None,
-            made,
+            controls.values,
+            [said, made],
             concurrency_limit=AT_ONCE,
             concurrency_id="files",
             show_progress="minimal",
             show_progress_on=button,
             api_visibility="private",
         ).success(None, made, None, js=SAVE_FILE)
-    return Drawing(draw, [], [note, made, *buttons], [])
+    outputs = [note, said, made, controls.base, controls.exif, natural, *buttons.values()]
+    return Drawing(draw, [natural], outputs, [])
+
+
+def _build_card(kind: FileKind) -> gr.Button:
+    """Lay out a file's card: its button, and what it is for."""
+    primary = kind.key == FILE_KINDS[0].key
+    with gr.Column(min_width=200, elem_classes="file-card first" if primary else "file-card"):
+        gr.Markdown(label(f"download_{kind.key}_note"), elem_classes="note")
+        # Above the note by download.css: the note is read first by nobody but a screen reader.
+        return gr.Button(
+            label(f"download_{kind.key}"),
+            interactive=False,
+            variant="primary" if primary else "secondary",
+            size="md",
+            elem_id=f"download-{kind.key}",
+        )
+
+
+def draw_note(visitor: Visitor, language: str) -> str:
+    """Say whether files can be made, and what is special about this result, in HTML."""
+    if visitor.shown is None or not visitor.shown.exact:
+        stopped = visitor.job is not None and visitor.job.stopped
+        return html.escape(say(language, "download_stopped" if stopped else "download_wait"))
+    photo = visitor.shown.photo
+    height, width = photo.hdr.shape[:2]
+    lines = [say(language, "download_ready", width=width, height=height)]
+    if photo.scale == "paper":
+        lines.append(say(language, "download_paper"))
+    if photo.shift:
+        lines.append(say(language, "download_shifted", stops=say_stops(photo.shift)))
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
+def draw_made(made: Made, language: str, *, earlier: bool = False) -> str:
+    """Say what was made: its name, size and headroom, and what it could not hold, in HTML.
+
+    Args:
+        made: The file.
+        language: "en" or "zh".
+        earlier: Whether the page shows something else by now.
+    """
+    facts = [say(language, "download_made", name=made.path.name, size=say_size(made.path.stat().st_size))]
+    if made.headroom is not None:
+        stops = f"{made.headroom:.1f}"
+        facts.append(
+            say(language, "download_no_headroom")
+            if made.headroom < 0.05
+            else say(language, "download_headroom", stops=stops)
+        )
+    lines = [_say_loss(loss, language) for loss in made.losses]
+    if earlier:
+        lines.append(say(language, "download_earlier"))
+    drawn = draw_pass(" · ".join(facts), state="exact")
+    return drawn + "".join(f'<p class="note">{html.escape(line)}</p>' for line in lines)
+
+
+def _say_loss(loss: Loss, language: str) -> str:
+    return str(loss) if language == "en" else LOSSES_ZH[loss.kind].format(**loss.values)
+
+
+def _tell(error: Exception, name: str, visitor: Visitor, language: str) -> Exception:
+    """Say an error so that a visitor understands it, who knows nothing of the folders of this computer."""
+    if isinstance(error, MemoryError):
+        return OutputError(say(language, "download_memory", name=name))
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+        return OutputError(say(language, "download_full", name=name))
+    if isinstance(error, OutputError):
+        return OutputError(_without_folder(str(error), visitor.folder))
+    return error
+
+
+def _without_folder(sentence: str, folder: Path) -> str:
+    """Take the folder of the visitor out of a sentence, which is a secret."""
+    return re.sub(rf"{re.escape(str(folder))}/(?:[^/\s]+/)*", "", sentence)

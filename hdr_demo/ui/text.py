@@ -9,6 +9,7 @@ from gradio.i18n import I18nData
 
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui.clip_text import CLIP_TEXT
+from hdr_demo.ui.download_text import DOWNLOAD_TEXT
 from hdr_demo.ui.opened_text import OPENED_TEXT
 from hdr_demo.ui.truth_text import TRUTH_TEXT
 
@@ -166,32 +167,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "pixel_nits": ("{nits} nits", "{nits} 尼特"),
     "pixel_code": ("Photo, code values", "照片编码值"),
     "pixel_clipped": ("clipped", "截断"),
-    # Download
-    "download": ("Download", "下载"),
-    "download_wait": (
-        "Files are made from the exact full-size result; they will be ready when its pass ends.",
-        "文件由精确的原尺寸结果生成；计算结束后即可下载。",
-    ),
-    "download_stopped": (
-        "Files are made from the exact full-size result, and its pass was stopped. Press Full size to run it.",
-        "文件由精确的原尺寸结果生成，而计算已停止。请按“原尺寸”继续。",
-    ),
-    "download_ready": (
-        "Ready: {width} × {height} px. Files are made when you ask for them and deleted after an hour.",
-        "就绪：{width} × {height} 像素。文件按需生成，一小时后删除。",
-    ),
-    "download_hdr": ("Radiance .hdr", "Radiance .hdr"),
-    "download_hdr_note": ("Linear light, 8-bit mantissas. Opens everywhere.", "线性光，8 位尾数。处处可用。"),
-    "download_exr": ("OpenEXR .exr", "OpenEXR .exr"),
-    "download_exr_note": (
-        "Linear light, half float, lossless. For editing and rendering.",
-        "线性光，半浮点，无损。适合编辑与渲染。",
-    ),
-    "download_png": ("Tone-mapped .png", "色调映射 .png"),
-    "download_png_note": ("For any screen, as set under Tone mapping.", "适合任何屏幕，按“色调映射”的设置。"),
-    "download_zip": ("Exposures .zip", "曝光序列 .zip"),
-    "download_zip_note": ("PNGs at the stops chosen under Exposures.", "按“曝光”中所选的档数生成 PNG。"),
-    "downloaded": ("Files made", "已生成的文件"),
     # Errors
     "unexpected": (
         "Something went wrong here; it was noted in the log. Try again, or try another photo.",
@@ -200,6 +175,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "gone": ("The photo is no longer here; give it again.", "照片已不在这里；请重新提供。"),
     **TRUTH_TEXT,
     **CLIP_TEXT,
+    **DOWNLOAD_TEXT,
     **OPENED_TEXT,
 }
 
@@ -253,6 +229,11 @@ def say_seconds(language: str, seconds: float) -> str:
     if round(seconds) < 100:
         return say(language, "seconds", seconds=round(seconds))
     return say(language, "minutes", minutes=round(seconds) // 60, seconds=round(seconds) % 60)
+
+
+def say_size(size: int) -> str:
+    """Write a number of bytes with a unit: "31 kB", "4.2 MB"."""
+    return f"{size / 1e3:.0f}\u00a0kB" if size < 1e6 else f"{size / 1e6:.1f}\u00a0MB"
 
 
 def say_stops(stops: float) -> str:

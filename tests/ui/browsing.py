@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Download, Page, expect
 
 from hdr_demo.io import read_ldr
 
@@ -109,6 +109,16 @@ def await_result(page: Page, name: str = "Compare") -> list[str]:
     """Wait for a photo's result, and open the tab Compare, whose pictures it gives."""
     open_tab(page, name)
     return await_pictures(page, "#compare img")
+
+
+def download(page: Page, name: str) -> Path:
+    """Ask the tab Download for a file, and give it under its own name."""
+    open_tab(page, "Download")
+    expect(page.locator(f"#download-{name}")).to_be_enabled()
+    with page.expect_download() as waiting:
+        page.locator(f"#download-{name}").click()
+    saved: Download = waiting.value
+    return saved.path().rename(saved.path().with_name(saved.suggested_filename))
 
 
 def set_number(page: Page, selector: str, value: str) -> None:

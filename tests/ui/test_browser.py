@@ -22,7 +22,7 @@ from hdr_demo.ui.truth_camera import Settings, look_at_light, open_scene, take_s
 from .conftest import LARGE, NOTE, PacedExpander
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from .browsing import (
     JPEG_ERROR,
@@ -34,6 +34,7 @@ from .browsing import (
     await_progress,
     await_result,
     await_state,
+    download,
     open_tab,
     path_of,
     set_number,
@@ -222,15 +223,6 @@ def test_a_clicked_pixel_says_its_numbers(done: Page, truth: ExpandedPhoto, acro
     assert said["pixel_code"].startswith(codes)
 
 
-def download(tab: Page, name: str) -> Path:
-    open_tab(tab, "Download")
-    expect(tab.locator(f"#download-{name}")).to_be_enabled()
-    with tab.expect_download() as waiting:
-        tab.locator(f"#download-{name}").click()
-    saved: Download = waiting.value
-    return saved.path().rename(saved.path().with_name(saved.suggested_filename))
-
-
 @pytest.mark.parametrize(("name", "tolerance"), [("exr", 2.0**-11), ("hdr", 2.0**-7)])
 def test_the_downloaded_light_is_that_of_the_library(
     done: Page, truth: ExpandedPhoto, name: str, tolerance: float
@@ -242,14 +234,14 @@ def test_the_downloaded_light_is_that_of_the_library(
 
 
 def test_the_downloaded_picture_is_tone_mapped_as_set(done: Page, truth: ExpandedPhoto) -> None:
-    path = download(done, "png")
+    path = download(done, "toned")
     assert path.name == "beach day_hable.png"
     assert np.abs(read_ldr(path).ldr - tone_map(truth.hdr, "hable")).max() <= CODE
 
 
 def test_the_downloaded_exposures_are_those_chosen(done: Page, truth: ExpandedPhoto, tmp_path: Path) -> None:
-    with zipfile.ZipFile(download(done, "zip")) as archive:
-        assert archive.namelist() == [f"beach day_{stops}.png" for stops in ("-4", "-2", "+0", "+2")]
+    with zipfile.ZipFile(download(done, "exposures")) as archive:
+        assert archive.namelist() == [*(f"beach day_{stops}.png" for stops in ("-4", "-2", "+0", "+2")), "meta.json"]
         archive.extract("beach day_-2.png", tmp_path)
     picture = read_ldr(tmp_path / "beach day_-2.png").ldr
     assert np.abs(picture - extract_bracket(truth.hdr, [-2])[0]).max() <= CODE
