@@ -23,6 +23,11 @@ function widen(event) {
   if (event.target.matches?.("#photo input[type=file]")) event.target.accept = ["image/*", ...SUFFIXES].join(",");
 }
 
+// After it was chosen, before the zone looks.
+function rename(event) {
+  if (event.target.matches?.("#photo input[type=file]")) event.target.files = named(event.target.files).files;
+}
+
 // What is dropped goes on as a copy: where a photo is shown, the zone first takes it away, and until it looks again the
 // browser has emptied what was dropped.
 function redrop(event) {
@@ -44,5 +49,6 @@ function paste(event) {
 }
 
 document.addEventListener("click", widen, true);
+document.addEventListener("change", rename, true);
 document.addEventListener("drop", redrop, true);
 document.addEventListener("paste", paste);
