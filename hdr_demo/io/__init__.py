@@ -2,7 +2,7 @@
 
 from hdr_demo.io.archive import write_zip
 from hdr_demo.io.hdr import hdr_kind, read_hdr, read_hdr_picture, write_hdr
-from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, HDR_FORMATS, HdrFormat, writable_formats
+from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, GAIN_MAPS, HDR_FORMATS, HdrFormat, writable_formats
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.ldr import LDR_SUFFIXES, Picture, read_ldr
 from hdr_demo.io.losses import Loss, describe_losses, find_losses
@@ -11,6 +11,7 @@ from hdr_demo.io.scene import SCENE_SUFFIXES, read_scene
 from hdr_demo.io.sdr import SDR_FORMATS, srgb_profile, write_sdr
 
 __all__ = [
+    "GAIN_MAPS",
     "GAIN_MAP_JPEG",
     "HDR_FORMATS",
     "Delivery",

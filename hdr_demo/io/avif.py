@@ -127,9 +127,22 @@ def avif_depth(properties: list[tuple[bytes, bytes]]) -> int:
 
 
 def main_properties(file: BinaryIO) -> list[tuple[bytes, bytes]]:
-    """List the properties of the main picture (ISO 23008-12, section 9.3): kind and contents of each box.
+    """List the properties of the main picture as `item_properties` does.
 
     An AVIF with a gain map names PQ for its other rendition; only what belongs to the main picture is returned.
+    """
+    return item_properties(file, None)
+
+
+def item_properties(file: BinaryIO, item: int | None) -> list[tuple[bytes, bytes]]:
+    """List the properties of a picture (ISO 23008-12, section 9.3).
+
+    Args:
+        file: The open file.
+        item: The number of the picture; None for the main one.
+
+    Returns:
+        Kind and contents of each box.
     """
     size = file.seek(0, 2)
     position, meta = 0, b""
@@ -143,10 +156,11 @@ def main_properties(file: BinaryIO) -> list[tuple[bytes, bytes]]:
             meta = file.read(min(length - 12, _MAX_META)) if length > 12 else b""
         position += max(length, 8)
     boxes = dict(_boxes(meta))
-    item_properties = dict(_boxes(boxes.get(b"iprp", b"")))
-    every = list(_boxes(item_properties.get(b"ipco", b"")))
-    main = boxes.get(b"pitm", b"")
-    wanted = _associated(item_properties.get(b"ipma", b""), int.from_bytes(main[4:], "big"))
+    described = dict(_boxes(boxes.get(b"iprp", b"")))
+    every = list(_boxes(described.get(b"ipco", b"")))
+    if item is None:
+        item = int.from_bytes(boxes.get(b"pitm", b"")[4:], "big")
+    wanted = _associated(described.get(b"ipma", b""), item)
     return [every[index - 1] for index in wanted if 0 < index <= len(every)]
 
 

@@ -22,7 +22,7 @@ _SIGNED_RATIONAL = 10
 
 
 def unpack_apple(packet: bytes, exif: bytes | None) -> GainMap:
-    """Understand an Apple gain map by its XMP and the photograph's EXIF data.
+    """Understand an Apple gain map in a JPEG by its XMP and the photograph's EXIF data.
 
     Args:
         packet: The XMP of the map.
@@ -31,17 +31,18 @@ def unpack_apple(packet: bytes, exif: bytes | None) -> GainMap:
     Raises:
         ValueError: If it is none, or has no headroom.
     """
-    tree = parse_xmp(packet)
-    if text_of(tree, "AuxiliaryImageType", _PIXEL_DATA_INFO).strip() != AUXILIARY:
+    if text_of(parse_xmp(packet), "AuxiliaryImageType", _PIXEL_DATA_INFO).strip() != AUXILIARY:
         raise ValueError("another auxiliary picture")
+    return unpack_auxiliary(packet, exif)
+
+
+def unpack_auxiliary(packet: bytes, exif: bytes | None) -> GainMap:
+    """Understand the XMP of what is known to be Apple's gain map; takes and raises what `unpack_apple` does."""
+    tree = parse_xmp(packet)
     if not text_of(tree, "HDRGainMapVersion", _HDR_GAIN_MAP).strip():
         raise ValueError("a gain map without its version")
     stated = text_of(tree, "HDRGainMapHeadroom", _HDR_GAIN_MAP).strip()
-    return apple_gain_map(math.log2(float(stated)) if stated else headroom_of_notes(exif))
-
-
-def apple_gain_map(headroom: float) -> GainMap:
-    """Make a gain map of its headroom in stops, whose codes are Apple's own."""
+    headroom = math.log2(float(stated)) if stated else headroom_of_notes(exif)
     none = (0.0,) * 3
     return GainMap(none, (headroom,) * 3, base_offset=none, alternate_offset=none, headroom=headroom, apple=True)
 

@@ -94,28 +94,61 @@ def read_gain_map_jpeg(file: BinaryIO, name: str, max_megapixels: float) -> HdrP
     data = file.read()
     start, gain_map = _find_map(data, name)
     codes = _decode(data[start:], name, max_megapixels)
-    if not _same_shape(image.size, codes.size):
-        raise ImageError(
-            f"{name} has a gain map of another shape ({codes.width}×{codes.height} for {image.width}×{image.height}), "
-            "as editors leave it that do not know gain maps: choose the original, or save it again without its map."
-        )
+    check_shape(name, image.size, codes.size)
     image.load()
     base = np.asarray(image.convert("RGB") if image.mode != "RGB" else image)
 
-    icc = image.info.get("icc_profile")
+    map_icc = None if gain_map.in_base_colours else codes.info.get("icc_profile")
+    hdr, sdr = apply_map(base, image.info.get("icc_profile"), np.asarray(codes.convert("RGB")), gain_map, map_icc)
+    exif = image.info.get("exif")
+    upright = upright_picture(hdr, None, exif)
+    return HdrPicture(upright.hdr, None, upright_picture(sdr, None, exif).hdr, exif_of_image(image))
+
+
+def apply_map(
+    base: np.ndarray, icc: bytes | None, codes: np.ndarray, gain_map: GainMap, map_icc: bytes | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Apply a gain map to decoded codes.
+
+    Args:
+        base: The base image, uint8, (H, W, 3).
+        icc: Its profile; sRGB if none.
+        codes: The map, uint8, (h, w, 3).
+        gain_map: What its codes mean.
+        map_icc: The map's profile, whose primaries the gain belongs to if not to the base image's.
+
+    Returns:
+        Linear BT.709 RGB, float32, (H, W, 3), and the base image, display-encoded sRGB, float32, (H, W, 3), [0, 1].
+    """
     curves, to_bt709 = _space(icc)
     linear = np.empty(base.shape, np.float32)
     for channel, curve in enumerate(curves):
         linear[..., channel] = curve[base[..., channel]]
     matrix = to_bt709
     if not gain_map.in_base_colours:
-        _, matrix = _space(codes.info.get("icc_profile"))
+        _, matrix = _space(map_icc)
         linear = _multiply(linear, np.linalg.solve(matrix, to_bt709))
-    hdr = _multiply(apply_gain(linear, np.asarray(codes.convert("RGB")), gain_map), matrix)
     sdr = base / np.float32(255) if icc is None else encode_srgb(_multiply(linear, matrix))
-    exif = image.info.get("exif")
-    upright = upright_picture(hdr, None, exif)
-    return HdrPicture(upright.hdr, None, upright_picture(sdr, None, exif).hdr, exif_of_image(image))
+    return _multiply(apply_gain(linear, codes, gain_map), matrix), sdr
+
+
+def check_shape(name: str, size: tuple[int, int], map_size: tuple[int, int]) -> None:
+    """Refuse a map that does not cover its picture: sides may be rounded to a pixel or to blocks, but not turned.
+
+    Args:
+        name: The file's name.
+        size: The picture's width and height.
+        map_size: The map's.
+
+    Raises:
+        ImageError: If it does not.
+    """
+    one, other = size[0] * map_size[1], size[1] * map_size[0]
+    if abs(one - other) > _SHAPE_SLACK * max(one, other) + max(size):
+        raise ImageError(
+            f"{name} has a gain map of another shape ({map_size[0]}×{map_size[1]} for {size[0]}×{size[1]}), as editors "
+            "leave it that do not know gain maps: choose the original, or save it again without its map."
+        )
 
 
 def _find_map(data: bytes, name: str) -> tuple[int, GainMap]:
@@ -161,12 +194,6 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     if image.mode not in ("L", "RGB"):
         raise damaged(name)
     return image
-
-
-def _same_shape(size: tuple[int, int], map_size: tuple[int, int]) -> bool:
-    """Tell whether a smaller map covers a picture: sides may be rounded to a pixel or to blocks, but not turned."""
-    one, other = size[0] * map_size[1], size[1] * map_size[0]
-    return abs(one - other) <= _SHAPE_SLACK * max(one, other) + max(size)
 
 
 def _space(icc: bytes | None) -> tuple[list[np.ndarray], np.ndarray]:

@@ -13,8 +13,9 @@ from hdr_demo.errors import ImageError
 from hdr_demo.io.avif_pq import avif_transfer, read_avif_pq
 from hdr_demo.io.exr import is_exr, open_exr
 from hdr_demo.io.float_tiff import read_float_tiff
+from hdr_demo.io.gain_map_heic import has_apple_map, read_apple_heic
 from hdr_demo.io.gain_map_reading import has_gain_map, read_gain_map_jpeg
-from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, HDR_FORMATS
+from hdr_demo.io.hdr_formats import GAIN_MAP_HEIC, GAIN_MAP_JPEG, HDR_FORMATS
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.jpeg import is_jpeg
 from hdr_demo.io.jxl_pq import is_jxl, jxl_transfer, read_jxl_pq
@@ -24,7 +25,7 @@ from hdr_demo.io.png import is_png
 from hdr_demo.io.png_pq import png_transfer, read_png_pq
 from hdr_demo.io.radiance import is_radiance, open_radiance
 from hdr_demo.io.refusal import MAX_MEGAPIXELS, foreign_errors, shown_name
-from hdr_demo.io.signatures import HEAD_BYTES, is_avif
+from hdr_demo.io.signatures import HEAD_BYTES, is_avif, is_heic
 from hdr_demo.io.tiff import holds_floats, is_tiff
 
 
@@ -97,6 +98,7 @@ _READERS = (
     _Reader(lambda file, head, name: _if(is_exr(head), "OpenEXR"), open_exr),
     _Reader(lambda file, head, name: _if(is_radiance(head), "Radiance"), open_radiance),
     _Reader(lambda file, head, name: _if(is_jpeg(head) and has_gain_map(file), GAIN_MAP_JPEG), read_gain_map_jpeg),
+    _Reader(lambda file, head, name: _if(is_heic(head) and has_apple_map(file), GAIN_MAP_HEIC), read_apple_heic),
     _Reader(lambda file, head, name: _in(png_transfer(file), "PNG") if is_png(head) else None, read_png_pq),
     _Reader(lambda file, head, name: _in(avif_transfer(file), "AVIF") if is_avif(head) else None, read_avif_pq),
     _Reader(lambda file, head, name: _in(jxl_transfer(file), "JPEG XL") if is_jxl(head) else None, read_jxl_pq),

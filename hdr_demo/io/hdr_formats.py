@@ -71,8 +71,9 @@ def _write_radiance(path: Path, picture: HdrPicture, delivery: Delivery) -> None
     write_radiance(path, picture.hdr, white_nits=delivery.white_nits)
 
 
-# What `hdr_kind` says of a file that is an ordinary photograph too.
-GAIN_MAP_JPEG = "JPEG with a gain map"
+# What `hdr_kind` says of files that are ordinary photographs too.
+GAIN_MAP_JPEG, GAIN_MAP_HEIC = "JPEG with a gain map", "HEIC with a gain map"
+GAIN_MAPS = (GAIN_MAP_JPEG, GAIN_MAP_HEIC)
 
 _DISPLAY = PQ_PEAK_NITS / REFERENCE_WHITE_NITS
 # Precision: half a step of RGBE is 2^-8 of the brightest channel, in a warm picture up to 1/0.6 of another; a half
