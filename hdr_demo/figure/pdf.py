@@ -87,7 +87,7 @@ def encode_page_pdf(page: Page) -> bytes:
             continue
         painted = paint_line(line, 2 * PIXELS_PER_POINT)
         height, width = (size / 2 / PIXELS_PER_POINT for size in painted.shape)
-        show(_add_image(objects, painted), line.left, baseline - height / 4, width, height)
+        show(_add_stencil(objects, painted, line.ink), line.left, baseline - height / 4, width, height)
         codes = line.text.encode("utf-16-be")
         stretch = 100 * width / (line.size * len(codes) / 2)  # so that a selection covers what is painted
         fonts.setdefault(_INVISIBLE_FONT, _add_invisible_font)
@@ -117,6 +117,12 @@ def _add_picture(objects: _Objects, placed: Placed) -> bytes:
     file = io.BytesIO()
     Image.fromarray(codes).save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return objects.add_stream(file.getvalue(), _describe(codes), packed=b"DCTDecode")
+
+
+def _add_stencil(objects: _Objects, coverage: np.ndarray, ink: float) -> bytes:
+    """Add one pixel of ink, stretched under a mask of where it shows (section 11.6.5.3)."""
+    mask = _add_image(objects, coverage)
+    return objects.add_stream(bytes([round(255 * ink)]), _describe(coverage[:1, :1]) + b" /SMask " + mask)
 
 
 def _add_image(objects: _Objects, codes: np.ndarray) -> bytes:

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from hdr_demo.figure.fonts import font_for
 from hdr_demo.figure.page import FRAME, FRAME_WIDTH, PAGE_HEIGHT, PAGE_WIDTH, PIXELS_PER_POINT, Line, Page
@@ -20,8 +21,6 @@ def encode_page_png(page: Page) -> bytes:
     Returns:
         The file.
     """
-    from PIL.PngImagePlugin import PngInfo
-
     canvas = Image.new("RGB", (round(PAGE_WIDTH * PIXELS_PER_POINT), round(PAGE_HEIGHT * PIXELS_PER_POINT)), "white")
     draw = ImageDraw.Draw(canvas)
     for placed in page.pictures:
@@ -61,12 +60,12 @@ def paint_line(line: Line, scale: float) -> np.ndarray:
         scale: Pixels for each point.
 
     Returns:
-        Black (0) to white (255), uint8, (H, W); its baseline is a quarter of `H` from below.
+        How much ink, 0 to 255, uint8, (H, W); the baseline is a quarter of `H` from below.
     """
     font = font_for(line.text, line.size * scale)
     height, width = round(1.6 * line.size * scale), max(1, round(font.getlength(line.text)))
-    canvas = Image.new("L", (width, height), 255)
-    ImageDraw.Draw(canvas).text((0, round(0.75 * height)), line.text, round(255 * line.ink), font, anchor="ls")
+    canvas = Image.new("L", (width, height))
+    ImageDraw.Draw(canvas).text((0, round(0.75 * height)), line.text, 255, font, anchor="ls")
     return np.asarray(canvas)
 
 
