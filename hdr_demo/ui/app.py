@@ -18,10 +18,12 @@ from hdr_demo.ui.clip_work import ClipLimits, ClipWork
 from hdr_demo.ui.compare import build_compare
 from hdr_demo.ui.download import build_download
 from hdr_demo.ui.endpoints import build_endpoints
+from hdr_demo.ui.exhibition import Exhibition
 from hdr_demo.ui.exposures import build_exposures
 from hdr_demo.ui.measure import build_measure
 from hdr_demo.ui.network import Load, Networks, uses_zero_gpu
 from hdr_demo.ui.photo_panel import build_photo_panel
+from hdr_demo.ui.presentation import build_presentation
 from hdr_demo.ui.server import EarlyScript, RefuseLinks
 from hdr_demo.ui.session import Visitors
 from hdr_demo.ui.text import TRANSLATIONS, label
@@ -66,6 +68,8 @@ def build_app(
         with gr.Row(elem_id="header"):
             gr.Markdown(label("title"), elem_id="title")
             gr.Markdown(label("subtitle"), elem_id="subtitle")
+            with gr.Row(elem_id="header-tools"):
+                build_presentation(page, visitors, Exhibition(networks, folder / "exhibition"))
         with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
             with gr.Tab(label("your_photo"), id="photo", elem_id="way-photo"), gr.Row(elem_id="main"):
                 with gr.Column(scale=1, min_width=300, elem_id="panel"):
@@ -142,7 +146,7 @@ def launch(
         inbrowser=browser,
         prevent_thread_lock=True,
         theme=THEME,
-        css_paths=[HERE / "style.css", HERE / "viewer.css", HERE / "download.css"],
+        css_paths=[HERE / "style.css", HERE / "viewer.css", HERE / "download.css", HERE / "presentation.css"],
         i18n=TRANSLATIONS,
         footer_links=["api"],
         run_history=False,

@@ -53,11 +53,12 @@ def shader_constants() -> dict[str, object]:
     }
 
 
-def viewer_script(main: str = "viewer") -> str:
+def viewer_script(*mains: str) -> str:
     """Join the viewer's JavaScript: the body of a function of `element`, `props`, `watch` and `trigger`.
 
     Args:
-        main: The file that comes after the shared parts.
+        mains: The files that come after the shared parts; by default the viewer itself.
     """
     constants = f"const LIGHT = {json.dumps(shader_constants())};\n"
-    return constants + "\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in (*PARTS, main))
+    parts = (*PARTS, *(mains or ("viewer",)))
+    return constants + "\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in parts)

@@ -7,6 +7,14 @@ async function fetchBytes(url, signal) {
   return answer;
 }
 
+// What viewer.py's `prepare_viewer` describes.
+async function fetchSource(data, signal) {
+  const answer = await fetchBytes(data.url, signal);
+  const source = data.exact ? await readExact(answer, data.view) : await readGainMapJpeg(await answer.blob());
+  if (data.opacity) source.opacity = await readPicture(await (await fetchBytes(data.opacity, signal)).blob());
+  return source;
+}
+
 // Light and photo one after the other, RGBA and RGB half floats, gzip.
 async function readExact(answer, { width, height }) {
   const data = await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
