@@ -15,7 +15,7 @@ from hdr_demo.color import decode_srgb
 from hdr_demo.errors import HdrDemoError, OutputError, Stopped
 from hdr_demo.expanded import ExpandedPhoto, keep_eight_bits, resize_picture
 from hdr_demo.io import (
-    GAIN_MAP_JPEG,
+    GAIN_MAPS,
     HDR_FORMATS,
     HdrPicture,
     Picture,
@@ -97,7 +97,7 @@ def read_source(task: Task) -> Picture | FileReport:
     with errors.noted():
         settings = task.settings
         kind = hdr_kind(task.source)
-        if kind and (settings.own_light or kind != GAIN_MAP_JPEG):
+        if kind and (settings.own_light or kind not in GAIN_MAPS):
             return write_results(task, _open_hdr(task, kind))
         picture = read_ldr(task.source, max_megapixels=settings.max_megapixels)
         return resize_picture(picture, *settings.size) if settings.size else picture

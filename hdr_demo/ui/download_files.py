@@ -15,7 +15,7 @@ from hdr_demo import __version__
 from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import expose
 from hdr_demo.io import (
-    GAIN_MAP_JPEG,
+    GAIN_MAPS,
     HDR_FORMATS,
     Delivery,
     HdrPicture,
@@ -209,4 +209,4 @@ def find_headroom(wish: Wish, suffix: str) -> float | None:
 
 def natural_base(photo: ExpandedPhoto) -> str:
     """Name what the photo itself is as a base image: "photo", "own" (of its gain map) or "clipped" (light, cut off)."""
-    return {"": "photo", GAIN_MAP_JPEG: "own"}.get(photo.origin, "clipped")
+    return {"": "photo", **dict.fromkeys(GAIN_MAPS, "own")}.get(photo.origin, "clipped")

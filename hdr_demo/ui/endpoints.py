@@ -10,7 +10,7 @@ from hdr_demo.calibration import SCALES
 from hdr_demo.errors import ImageError
 from hdr_demo.expanded import ExpandedPhoto, bring_near_white, open_hdr_photo
 from hdr_demo.gained import measure
-from hdr_demo.io import GAIN_MAP_JPEG, HDR_FORMATS, Picture, hdr_kind, read_ldr, writable_formats, write_hdr, write_sdr
+from hdr_demo.io import GAIN_MAPS, HDR_FORMATS, Picture, hdr_kind, read_ldr, writable_formats, write_hdr, write_sdr
 from hdr_demo.io.names import delivered_name
 from hdr_demo.io.refusal import shown_name
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
@@ -167,7 +167,7 @@ def takes_own_light(path: Path, light: str) -> bool:
         return False
     if light == OWN_LIGHT:
         return True
-    if kind != GAIN_MAP_JPEG:
+    if kind not in GAIN_MAPS:
         raise ImageError(f"{shown_name(path)} ({kind}) holds its own light and no photo: ask for the light own.")
     return False
 
@@ -189,4 +189,4 @@ def make_base(expanded: ExpandedPhoto) -> np.ndarray:
     Returns:
         Display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
-    return expanded.ldr if expanded.origin == GAIN_MAP_JPEG else tone_map(expanded.hdr, DEFAULT_OPERATOR)
+    return expanded.ldr if expanded.origin in GAIN_MAPS else tone_map(expanded.hdr, DEFAULT_OPERATOR)

@@ -8,7 +8,8 @@ import numpy as np
 from hdr_demo.color import brightest_channel
 from hdr_demo.errors import ImageError
 from hdr_demo.expanded import MIDDLE_GREY, SCENE_KINDS, ExpandedPhoto, bring_near_white, open_hdr_photo
-from hdr_demo.io import GAIN_MAP_JPEG, Picture, hdr_kind, read_ldr
+from hdr_demo.io import GAIN_MAPS, Picture, hdr_kind, read_ldr
+from hdr_demo.ui.opened_text import KINDS_ZH
 from hdr_demo.ui.text import TEXT, say, say_stops
 
 # A photo that brings a gain map is both: an HDR file, and an ordinary photo for the network.
@@ -38,7 +39,7 @@ def open_given(path: str | Path, max_megapixels: float) -> tuple[Picture, Expand
     try:
         opened = bring_near_white(open_hdr_photo(path, max_megapixels=max_megapixels))
     except ImageError:
-        if kind != GAIN_MAP_JPEG:
+        if kind not in GAIN_MAPS:
             raise
         return read_ldr(path, max_megapixels=max_megapixels), None
     return opened.picture, opened
@@ -55,14 +56,22 @@ def draw_opened(opened: ExpandedPhoto, language: str) -> str:
     height, width = opened.hdr.shape[:2]
     headroom = measure_headroom(opened.hdr)
     key = "opened" if headroom >= 0.05 else "opened_no_headroom"
-    said = [say(language, key, kind=opened.origin, width=width, height=height, stops=say_stops(headroom))]
+    kind = say_kind(opened.origin, language)
+    said = html.escape(say(language, key, kind=kind, width=width, height=height, stops=say_stops(headroom)))
+    notes = []
     if opened.shift:
-        said.append(say(language, "opened_shift", stops=say_stops(opened.shift)))
+        direction = "opened_darker" if opened.shift < 0 else "opened_brighter"
+        notes.append(say(language, direction, stops=abs(opened.shift)))
     found = [say(language, f"odd_{name}", count=f"{count:,}") for name, count in find_oddities(opened).items() if count]
     if found:
-        said.append(say(language, "opened_oddities", found=say(language, "odd_joint").join(found)))
-    lines = "".join(f"<p>{html.escape(line)}</p>" for line in said)
-    return f'<div class="pass exact opened" data-state="exact" aria-live="polite">{lines}</div>'
+        notes.append(say(language, "opened_oddities", found=say(language, "odd_joint").join(found)))
+    hints = "".join(f'<div class="hint">{html.escape(note)}</div>' for note in notes)
+    return f'<div class="pass exact" data-state="exact" aria-live="polite"><p>{said}</p>{hints}</div>'
+
+
+def say_kind(kind: str, language: str) -> str:
+    """Say what a file is, as `io.hdr_kind` names it in English."""
+    return kind if language == "en" else KINDS_ZH.get(kind, kind.replace(" in ", " "))
 
 
 def choose_stops(hdr: np.ndarray, fitting: float) -> float:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from hdr_demo.errors import Stopped
 from hdr_demo.exposure import expose
-from hdr_demo.io import GAIN_MAP_JPEG, hdr_kind
+from hdr_demo.io import GAIN_MAPS, hdr_kind
 from hdr_demo.ui.examples import draw_examples, find_examples
 from hdr_demo.ui.job import Progress
 from hdr_demo.ui.network import Networks
@@ -81,11 +81,11 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         resume = gr.Button(label("resume"), variant="primary", size="sm", visible=False, elem_id="resume")
     shelf = gr.HTML(apply_default_css=False, js_on_load=EXAMPLES_SCRIPT, elem_id="examples")
     with gr.Accordion(label("settings"), open=False, elem_id="settings"):
-        checkpoint = build_checkpoint_choice(networks, "checkpoint")
-        scale = build_scale_choice("scale")
         settings_note = gr.Markdown(
             label("settings_opened"), visible=False, elem_classes="note", elem_id="settings-note"
         )
+        checkpoint = build_checkpoint_choice(networks, "checkpoint")
+        scale = build_scale_choice("scale")
     status = gr.HTML(apply_default_css=False, elem_id="status")
     version, started = gr.State(0), gr.State(False)
     outputs = [photo, progress, light, stop, resume, checkpoint, scale, settings_note, status, version, started]
@@ -122,10 +122,10 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         if not visitor.is_current(turn):
             yield nothing_new
             return
-        if opened is None and hdr_kind(path) == GAIN_MAP_JPEG:
+        if opened is None and hdr_kind(path) in GAIN_MAPS:
             gr.Warning(say(language, "broken_gain_map"))
         visitor.picture, visitor.opened, visitor.example = picture, opened, example
-        is_drawn = Path(path).suffix.lower() in DRAWN_BY_BROWSERS and (opened is None or opened.origin == GAIN_MAP_JPEG)
+        is_drawn = Path(path).suffix.lower() in DRAWN_BY_BROWSERS and (opened is None or opened.origin in GAIN_MAPS)
         drawn = None if is_drawn else visitor.new_folder("photo")
         if opened is None:
             yield from preview(visitor, language, turn, began, drawn)
@@ -278,7 +278,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
     def choices_of(visitor: Visitor) -> dict:
         """Offer what may be chosen: a photo with a gain map has two lights, and only the network has settings."""
         own = visitor.shows_own_light
-        has_choice = visitor.opened is not None and visitor.opened.origin == GAIN_MAP_JPEG
+        has_choice = visitor.opened is not None and visitor.opened.origin in GAIN_MAPS
         return {
             light: gr.Radio(value=OWN_LIGHT if own else NETWORK_LIGHT, visible=has_choice),
             checkpoint: gr.Dropdown(interactive=not own),
