@@ -13,9 +13,13 @@ OPENED_TEXT: dict[str, tuple[str, str]] = {
         "Opened {kind}, {width} × {height} px: its own light, no network. Nothing in it is brighter than white.",
         "已打开 {kind}，{width} × {height} 像素：文件自身的光，未经网络。没有比白色更亮的部分。",
     ),
-    "opened_shift": (
-        "Its numbers are far from 1.0, so all of it is shown {stops} stops from how it is stored.",
-        "其数值远离 1.0，因此整幅图像相对于存储值以 {stops} 档显示。",
+    "opened_darker": (
+        "Its numbers are far above 1.0, so everything is shown {stops} stops darker than it is stored.",
+        "其数值远高于 1.0，因此整幅图像显示得比存储值暗 {stops} 档。",
+    ),
+    "opened_brighter": (
+        "Its numbers are far below 1.0, so everything is shown {stops} stops brighter than it is stored.",
+        "其数值远低于 1.0，因此整幅图像显示得比存储值亮 {stops} 档。",
     ),
     "opened_oddities": ("Pixels that no screen can show: {found}.", "屏幕无法显示的像素：{found}。"),
     "odd_no_number": ("{count} no number (NaN), now black", "{count} 个不是数（NaN），已改为黑色"),
@@ -91,3 +95,6 @@ VIEWER_TEXT_OPENED: dict[str, tuple[str, str]] = {
         "{x}, {y}：{about}R G B {rgb} · {stops} 档 · {nits} 尼特 · 8 位 {photo}",
     ),
 }
+
+# What `io.hdr_kind` says, in Chinese; the others are names.
+KINDS_ZH = {"JPEG with a gain map": "带增益图的 JPEG", "TIFF of floats": "浮点 TIFF"}

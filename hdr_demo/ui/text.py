@@ -23,7 +23,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "把普通照片变成高动态范围图像：看见找回的细节，量化它，带走它。",
     ),
     "photo": ("Photo", "照片"),
-    "photo_placeholder": ("Drop a photo here\n– or –\nclick to choose one", "把照片拖到这里\n– 或 –\n点击选择"),
+    "photo_placeholder": (
+        "Drop a photo or an HDR file here\n– or –\nclick to choose one",
+        "把照片或 HDR 文件拖到这里\n– 或 –\n点击选择",
+    ),
     "photo_alt": ("The photo that you gave", "您提供的照片"),
     "examples": ("Or try one of these", "或者试试这些照片"),
     "example_brushes": ("Brushes", "画笔"),
