@@ -49,6 +49,8 @@ class Worker:
         """
         if self._ended:
             raise WorkerDied
+        if self._process and self._process.poll() is not None:  # it died when it had nothing to do
+            self._clear_away()
         self._places = set(places)
         try:
             process = self._process or self._start()
