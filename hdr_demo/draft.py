@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from hdr_demo.guided import fit_locally
+from hdr_demo.panorama import columns_to_wrap, wrap_columns
 from hdr_demo.resize import resize_image
 
 # How many times smaller each side of what the network reads is.
@@ -34,7 +35,9 @@ def reduce_for_draft(ldr: np.ndarray) -> np.ndarray:
     return resize_image(ldr, max(1, round(height / reduction)), max(1, round(width / reduction)))
 
 
-def carry_up(raw: np.ndarray, small: np.ndarray, ldr: np.ndarray, *, logarithmic: bool) -> np.ndarray:
+def carry_up(
+    raw: np.ndarray, small: np.ndarray, ldr: np.ndarray, *, logarithmic: bool, wraps: bool = False
+) -> np.ndarray:
     """Carry an answer about a reduced photo up to full size, along the photo's edges (He & Sun 2015).
 
     Args:
@@ -42,12 +45,17 @@ def carry_up(raw: np.ndarray, small: np.ndarray, ldr: np.ndarray, *, logarithmic
         small: What was asked about, display-encoded sRGB, float32, (h, w, 3), [0, 1].
         ldr: The photo, display-encoded sRGB, float32, (H, W, 3), [0, 1].
         logarithmic: Whether `raw` is a logarithm of light already.
+        wraps: Whether the photo is a panorama, whose left edge is its right one.
 
     Returns:
         The network's own scale, float32, (H, W, 3), [0, 1].
     """
     if small.shape == ldr.shape:
         return raw
+    if wraps:
+        beyond, cut = columns_to_wrap(small.shape[1], ldr.shape[1], WINDOW + 1)
+        wide = (wrap_columns(raw, beyond), wrap_columns(small, beyond), wrap_columns(ldr, cut))
+        return carry_up(*wide, logarithmic=logarithmic)[:, cut : cut + ldr.shape[1]]
     answer = raw if logarithmic else np.log2(np.maximum(raw, np.float32(DARKEST)))
     size = ldr.shape[1::-1]
     large = np.empty_like(ldr)

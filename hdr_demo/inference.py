@@ -114,6 +114,7 @@ class Expander:
         ldr: np.ndarray,
         *,
         border: str = "features",
+        wraps: bool = False,
         wanted: np.ndarray | None = None,
         adjust: Callable[[np.ndarray], np.ndarray] | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -125,6 +126,7 @@ class Expander:
             ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
             border: What lies outside the photo: "features" is zero in every layer, as in the whole-image pass;
                 "picture" is black, as in the published command line.
+            wraps: Whether the photo is a panorama, so that beyond its left and right edges it goes on at the other one.
             wanted: Which pixels will be looked at, bool, (H, W); tiles without any are left at 0. Without it, all.
             adjust: Takes the global features, float32, (64,), and gives those that are to be used: in a clip, a mean
                 over time.
@@ -147,6 +149,8 @@ class Expander:
                 raise
             raise _too_small(self.device) from error
         if border == "picture":
+            if wraps:
+                raise ValueError("a panorama has no black border")
             ldr = np.pad(ldr, ((HALO, HALO), (HALO, HALO), (0, 0)))
         elif border != "features":
             raise ValueError(f"border must be 'features' or 'picture', not {border!r}")
@@ -165,7 +169,7 @@ class Expander:
                 raise Stopped
             region = waiting.popleft()
             try:
-                result = self._expand_tile(ldr, region, bias)
+                result = self._expand_tile(ldr, region, bias, wraps)
             except RuntimeError as error:
                 if not _is_out_of_memory(error):
                     raise
@@ -190,11 +194,17 @@ class Expander:
         return (self._fuse_bias + self._fuse_glob @ glob).to(self.precision)
 
     @torch.inference_mode()
-    def _expand_tile(self, ldr: np.ndarray, region: Region, bias: torch.Tensor) -> np.ndarray:
+    def _expand_tile(self, ldr: np.ndarray, region: Region, bias: torch.Tensor, wraps: bool) -> np.ndarray:
         """Compute one tile; (height, width, 3), float32."""
-        window, halo = _with_halo(region, *ldr.shape[:2])
-        cut = np.ascontiguousarray(ldr[window.top : window.bottom, window.left : window.right].transpose(2, 0, 1))
-        picture = torch.from_numpy(cut).unsqueeze(0).to(self.device, self.precision)  # (1, 3, h, w)
+        window, halo = _with_halo(region, *ldr.shape[:2], wraps)
+        rows = ldr[window.top : window.bottom]
+        if wraps:
+            cut = rows.take(range(window.left, window.right), axis=1, mode="wrap")
+        else:
+            cut = rows[:, window.left : window.right]
+        picture = (
+            torch.from_numpy(np.ascontiguousarray(cut.transpose(2, 0, 1))).unsqueeze(0).to(self.device, self.precision)
+        )  # (1, 3, h, w)
 
         dilated = self._run_dilated(picture, halo)  # (1, 64, height, width)
         local_halo = Sides(*(min(side, LOCAL_HALO) for side in halo))
@@ -229,19 +239,20 @@ def _shift(region: Region, pixels: int) -> tuple[slice, slice]:
     return np.s_[region.top + pixels : region.bottom + pixels, region.left + pixels : region.right + pixels]
 
 
-def _with_halo(region: Region, height: int, width: int) -> tuple[Region, Sides]:
+def _with_halo(region: Region, height: int, width: int, wraps: bool) -> tuple[Region, Sides]:
     """Widen a tile by as much halo as the photo has, to an even size where it can be (so that phases are alike)."""
-    top, bottom = _widen(region.top, region.bottom, height)
-    left, right = _widen(region.left, region.right, width)
+    top, bottom = _widen(region.top, region.bottom, 0, height)
+    beyond = HALO + 1 if wraps else 0
+    left, right = _widen(region.left, region.right, -beyond, width + beyond)
     halo = Sides(region.top - top, bottom - region.bottom, region.left - left, right - region.right)
     return Region(top, bottom, left, right), halo
 
 
-def _widen(start: int, end: int, length: int) -> tuple[int, int]:
-    start, end = max(start - HALO, 0), min(end + HALO, length)
-    if (end - start) % 2 and start > 0:
+def _widen(start: int, end: int, first: int, last: int) -> tuple[int, int]:
+    start, end = max(start - HALO, first), min(end + HALO, last)
+    if (end - start) % 2 and start > first:
         start -= 1
-    elif (end - start) % 2 and end < length:
+    elif (end - start) % 2 and end < last:
         end += 1
     return start, end
 

@@ -12,6 +12,7 @@ from hdr_demo.draft import carry_up, reduce_for_draft
 from hdr_demo.expanded import ExpandedPhoto, resize_picture
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
+from hdr_demo.panorama import closes, is_panorama
 from hdr_demo.pyramid import expand_pyramid
 from hdr_demo.resize import fit_size
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
@@ -32,6 +33,7 @@ class PhotoExpander:
         *,
         scale: str = "calibrated",
         draft: bool = False,
+        wraps: bool | None = None,
         progress: Callable[[int, int], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> ExpandedPhoto:
@@ -41,6 +43,7 @@ class PhotoExpander:
             picture: As `io.read_ldr` gives it.
             scale: One of `calibration.SCALES`.
             draft: Ask about a reduced copy, and carry the answer up; a fifth of the time or less.
+            wraps: Whether it is a panorama, whose left edge is its right one; without a word, what `goes_round` finds.
             progress: Called after each tile with the pixels done and the pixels in all.
             should_stop: Asked before each tile.
 
@@ -52,7 +55,8 @@ class PhotoExpander:
             DeviceError: If not even the smallest tile fits into the device's memory.
         """
         began = time.perf_counter()
-        raw = self.ask(picture.ldr, scale=scale, draft=draft, progress=progress, should_stop=should_stop)
+        wraps = goes_round(picture) if wraps is None else wraps
+        raw = self.ask(picture.ldr, scale=scale, draft=draft, wraps=wraps, progress=progress, should_stop=should_stop)
         hdr = calibrate(raw, picture.ldr, self.checkpoint.reading, scale)
         seconds = time.perf_counter() - began
         return ExpandedPhoto(picture, hdr, scale, seconds, checkpoint=self.checkpoint.name)
@@ -63,6 +67,7 @@ class PhotoExpander:
         *,
         scale: str = "calibrated",
         draft: bool = False,
+        wraps: bool = False,
         adjust: Callable[[int, np.ndarray], np.ndarray] | None = None,
         progress: Callable[[int, int], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
@@ -73,6 +78,7 @@ class PhotoExpander:
             ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
             scale: One of `calibration.SCALES`.
             draft: Ask about a reduced copy, and carry the answer up along the photo's edges; not for "paper".
+            wraps: Whether the photo is a panorama, whose left edge is its right one; not for "paper".
             adjust: As in `expand_pyramid`; a checkpoint that is asked at one size calls it with 0.
             progress: As in `expand`.
             should_stop: As in `expand`.
@@ -90,15 +96,16 @@ class PhotoExpander:
             return self.expander.expand(given, border="picture", progress=progress, should_stop=should_stop)
         if draft:
             small = reduce_for_draft(given)
-            raw = self._ask_all_sizes(small, None, adjust, progress, should_stop)
-            return carry_up(raw, small, given, logarithmic=reading.encoding == "log2")
+            raw = self._ask_all_sizes(small, wraps, None, adjust, progress, should_stop)
+            return carry_up(raw, small, given, logarithmic=reading.encoding == "log2", wraps=wraps)
         # A photo in which little is bright needs little of the network; elsewhere it is kept as it is.
         wanted = needs_network(given) if scale == "calibrated" and reading.kind == "absolute" else None
-        return self._ask_all_sizes(given, wanted, adjust, progress, should_stop)
+        return self._ask_all_sizes(given, wraps, wanted, adjust, progress, should_stop)
 
     def _ask_all_sizes(
         self,
         ldr: np.ndarray,
+        wraps: bool,
         wanted: np.ndarray | None,
         adjust: Callable[[int, np.ndarray], np.ndarray] | None,
         progress: Callable[[int, int], None] | None,
@@ -106,10 +113,18 @@ class PhotoExpander:
     ) -> np.ndarray:
         if self.checkpoint.reading.pyramid:
             return expand_pyramid(
-                self.expander, ldr, wanted=wanted, adjust=adjust, progress=progress, should_stop=should_stop
+                self.expander,
+                ldr,
+                wraps=wraps,
+                wanted=wanted,
+                adjust=adjust,
+                progress=progress,
+                should_stop=should_stop,
             )
         at_one_size = partial(adjust, 0) if adjust else None
-        return self.expander.expand(ldr, wanted=wanted, adjust=at_one_size, progress=progress, should_stop=should_stop)
+        return self.expander.expand(
+            ldr, wraps=wraps, wanted=wanted, adjust=at_one_size, progress=progress, should_stop=should_stop
+        )
 
     def preview(
         self, picture: Picture, *, scale: str = "calibrated", max_pixels: int = PREVIEW_PIXELS
@@ -125,7 +140,14 @@ class PhotoExpander:
             The reduced photo and its HDR image; the photo's own size if that is small enough.
         """
         height, width = fit_size(*picture.ldr.shape[:2], max_pixels)
-        return self.expand(resize_picture(picture, height, width), scale=scale)
+        return self.expand(resize_picture(picture, height, width), scale=scale, wraps=goes_round(picture))
+
+
+def goes_round(picture: Picture) -> bool:
+    """Tell whether a picture is a panorama all round: by what its file says, else by its size and its edges."""
+    if picture.panorama is not None:
+        return picture.panorama
+    return is_panorama(*picture.ldr.shape[:2]) and closes(picture.ldr)
 
 
 def load_photo_expander(

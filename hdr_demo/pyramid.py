@@ -15,6 +15,7 @@ import numpy as np
 from hdr_demo.calibration import smooth_step
 from hdr_demo.inference import Expander
 from hdr_demo.metrics import clipped_mask
+from hdr_demo.panorama import columns_to_wrap, wrap_columns
 from hdr_demo.resize import resize_image
 
 # A photo is halved as long as its shorter side keeps this many pixels; the network learned from reductions to 64.
@@ -49,6 +50,7 @@ def expand_pyramid(
     expander: Expander,
     ldr: np.ndarray,
     *,
+    wraps: bool = False,
     wanted: np.ndarray | None = None,
     adjust: Callable[[int, np.ndarray], np.ndarray] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -59,6 +61,7 @@ def expand_pyramid(
     Args:
         expander: The network.
         ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        wraps: Whether the photo is a panorama, whose left edge is its right one.
         wanted: Which pixels will be looked at, bool, (H, W); the others may hold anything. Without it, all.
         adjust: Takes how often the photo was halved and the global features of that size, float32, (64,), and gives
             those that are to be used.
@@ -78,12 +81,12 @@ def expand_pyramid(
         photos.append(resize_image(photos[-1], *size))
     masks = [wanted]
     for size in sizes[1:]:
-        masks.append(None if wanted is None else reduce_mask(masks[-1], *size))
+        masks.append(None if wanted is None else reduce_mask(masks[-1], *size, wraps=wraps))
     total = sum(height * width for height, width in sizes)
     done, raw = 0, None
     while photos:
         photo, mask = photos.pop(), masks.pop()  # the smallest first
-        weight = see(photo)
+        weight = see(photo, wraps=wraps)
         if mask is not None and raw is not None:  # inside a clipped area only the smaller sizes count
             mask = mask & (weight > 0)
 
@@ -92,54 +95,64 @@ def expand_pyramid(
                 progress(before + pixels, total)
 
         at_this_size = partial(adjust, len(photos)) if adjust else None
-        fine = expander.expand(photo, wanted=mask, adjust=at_this_size, progress=report, should_stop=should_stop)
-        raw = fine if raw is None else join(raw, fine, weight)
+        fine = expander.expand(
+            photo, wraps=wraps, wanted=mask, adjust=at_this_size, progress=report, should_stop=should_stop
+        )
+        raw = fine if raw is None else join(raw, fine, weight, wraps=wraps)
         done += photo.shape[0] * photo.shape[1]
     return raw
 
 
-def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray, *, wraps: bool = False) -> np.ndarray:
     """Let a smaller size answer where a larger one sees nothing but white.
 
     Args:
         coarse: The answer for a reduction of the photo, float32, (h, w, 3).
         fine: The answer for the photo, float32, (H, W, 3); it is overwritten by the result.
         weight: Of the larger size, float32, (H, W), [0, 1]; as `see` gives it.
+        wraps: As in `expand_pyramid`.
 
     Returns:
         The joined answer, float32, (H, W, 3).
     """
+    height, width = fine.shape[:2]
+    beyond, cut = columns_to_wrap(coarse.shape[1], width, CUBIC_REACH) if wraps else (0, 0)
     for channel in range(3):
-        below = resize_image(coarse[..., channel], *fine.shape[:2])
+        below = resize_image(wrap_columns(coarse[..., channel], beyond), height, width + 2 * cut)[:, cut : cut + width]
         fine[..., channel] = below + weight * (fine[..., channel] - below)
     return fine
 
 
-def reduce_mask(mask: np.ndarray, height: int, width: int) -> np.ndarray:
+def reduce_mask(mask: np.ndarray, height: int, width: int, *, wraps: bool = False) -> np.ndarray:
     """Say which pixels of a smaller size the wanted pixels of a larger one are interpolated from.
 
     Args:
         mask: bool, (H, W).
         height: Of the smaller size, in pixels.
         width: Of the smaller size.
+        wraps: As in `expand_pyramid`.
 
     Returns:
         bool, (height, width).
     """
     small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
     rim = np.ones((2 * CUBIC_REACH + 1,) * 2, np.uint8)
-    return cv2.dilate(small, rim) > 0
+    beyond = CUBIC_REACH if wraps else 0
+    return cv2.dilate(wrap_columns(small, beyond), rim)[:, beyond : beyond + width] > 0
 
 
-def see(ldr: np.ndarray) -> np.ndarray:
+def see(ldr: np.ndarray, *, wraps: bool = False) -> np.ndarray:
     """Say how much the network can see around each pixel: nothing where all of the window is clipped.
 
     Args:
         ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        wraps: As in `expand_pyramid`.
 
     Returns:
         float32, (H, W), [0, 1]; smooth.
     """
     unclipped = (~clipped_mask(ldr)).astype(np.float32)
-    share = cv2.blur(unclipped, (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
+    beyond = WINDOW // 2 if wraps else 0
+    share = cv2.blur(wrap_columns(unclipped, beyond), (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
+    share = share[:, beyond : beyond + ldr.shape[1]]
     return smooth_step(share / np.float32(OPEN_SHARE))

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hdr_demo"
 
 ROWS = (
     {"errors", "color"},
-    {"exposure", "reading", "metrics", "model", "device", "resize", "guided"},
+    {"exposure", "reading", "metrics", "model", "device", "resize", "guided", "panorama"},
     {"tonemap", "io", "calibration", "weights"},
     {"camera", "inference", "expanded"},
     {"pyramid", "draft", "gained"},

@@ -14,6 +14,7 @@ from hdr_demo.io.codes import Codes
 from hdr_demo.io.jpeg import is_jpeg, read_jpeg
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.orientation import stored_view, upright_size
+from hdr_demo.io.photo_sphere import says_panorama
 from hdr_demo.io.pillow import read_pillow
 from hdr_demo.io.png import is_png, read_png
 from hdr_demo.io.pnm import is_pnm, read_pnm
@@ -52,6 +53,7 @@ class Picture:
         bits: Bits per channel that the file distinguishes.
         exif: EXIF data from the TIFF header on, upright, for `write_hdr`; with all that they tell, such as where the
             photo was taken. None where there are none.
+        panorama: Whether the file says that it is an equirectangular panorama all round; None where it says nothing.
     """
 
     ldr: np.ndarray
@@ -59,6 +61,7 @@ class Picture:
     name: str
     bits: int
     exif: bytes | None = None
+    panorama: bool | None = None
 
 
 def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPIXELS) -> Picture:
@@ -89,7 +92,8 @@ def read_ldr(path: str | os.PathLike[str], *, max_megapixels: float = MAX_MEGAPI
         with foreign_errors(name):
             codes = read(file, name, max_megapixels)
             ldr, alpha = _assemble(codes)
-    return Picture(ldr, alpha, Path(path).stem, codes.bits, codes.exif)
+        panorama = says_panorama(file)
+    return Picture(ldr, alpha, Path(path).stem, codes.bits, codes.exif, panorama)
 
 
 def _assemble(codes: Codes) -> tuple[np.ndarray, np.ndarray | None]:
