@@ -97,4 +97,8 @@ VIEWER_TEXT_OPENED: dict[str, tuple[str, str]] = {
 }
 
 # What `io.hdr_kind` says, in Chinese; the others are names.
-KINDS_ZH = {"JPEG with a gain map": "带增益图的 JPEG", "TIFF of floats": "浮点 TIFF"}
+KINDS_ZH = {
+    "JPEG with a gain map": "带增益图的 JPEG",
+    "HEIC with a gain map": "带增益图的 HEIC",
+    "TIFF of floats": "浮点 TIFF",
+}
