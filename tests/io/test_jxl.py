@@ -9,9 +9,10 @@ import pytest
 from PIL import ExifTags, Image
 from programs import exiftool
 
-from hdr_demo.color import BT709_TO_BT2020, encode_pq
+from hdr_demo.color import BT709_TO_BT2020, encode_hlg, encode_pq, hlg_scene
 from hdr_demo.errors import ImageError, OutputError
 from hdr_demo.io import HDR_FORMATS, hdr_kind, read_hdr, read_hdr_picture, read_ldr, writable_formats, write_hdr
+from hdr_demo.io.shaper import matrix_to_bt709
 
 needs_package = pytest.mark.skipif(not HDR_FORMATS[".jxl"].available(), reason="OpenImageIO is not installed")
 
@@ -70,6 +71,26 @@ def test_alpha_comes_back_from_a_jxl(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.alpha, alpha, atol=1e-5)
     np.testing.assert_allclose(found.hdr, slope(), rtol=1e-3)
     assert imagecodecs.jpegxl_decode(path.read_bytes()).shape == (64, 96, 4)
+
+
+@needs_package
+@pytest.mark.parametrize("primaries, transfer, kind", [(9, 18, "HLG"), (12, 16, "PQ"), (1, 16, "PQ")])
+def test_jxls_of_other_programs_are_read(tmp_path: Path, primaries: int, transfer: int, kind: str) -> None:
+    """With other primaries, in HLG, in floats, and under a name that says nothing."""
+    import OpenImageIO
+
+    hdr = slope() / 4  # HLG ends at 1000 nits
+    nits = np.maximum(hdr.astype(np.float64) @ np.linalg.inv(matrix_to_bt709(primaries)).T, 0) * 203
+    signal = encode_pq(nits) if transfer == 16 else encode_hlg(hlg_scene(nits))
+    path = tmp_path / "a.jxl"
+    layout = OpenImageIO.ImageSpec(96, 64, 3, "float")
+    layout.attribute("CICP", OpenImageIO.TypeDesc("int[4]"), (primaries, transfer, 0, 1))
+    layout.attribute("Compression", "jpegxl:100")
+    file = OpenImageIO.ImageOutput.create(str(path))
+    assert file.open(str(path), layout) and file.write_image(signal.astype(np.float32)) and file.close()
+    path = path.rename(tmp_path / "upload")
+    assert hdr_kind(path) == f"JPEG XL in {kind}"
+    np.testing.assert_allclose(read_hdr(path), hdr, rtol=2e-3, atol=1e-4)
 
 
 @needs_package
