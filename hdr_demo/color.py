@@ -174,27 +174,31 @@ def decode_hlg(codes: np.ndarray | float) -> np.ndarray:
     return np.where(codes <= 0.5, codes * codes / 3, (np.exp((codes - _HLG_C) / _HLG_A) + _HLG_B) / 12)
 
 
-def roll_off(nits: np.ndarray, peak_nits: float) -> np.ndarray:
+def roll_off(nits: np.ndarray, peak_nits: float, source_nits: float = PQ_PEAK_NITS) -> np.ndarray:
     """Bend light so that it stays below a peak; what lies below a knee is untouched.
 
-    The Hermite spline in PQ of ITU-R BT.2390-10, section 5.4.1 (the EETF), from a source of 10,000 nits. The knee is
+    The Hermite spline in PQ of ITU-R BT.2390-10, section 5.4.1 (the EETF). From a source of 10,000 nits the knee is
     at 317 nits for a peak of 1000, and at the reference white of 203 nits for a peak of 751: with a lower one, white
-    is dimmed too.
+    is dimmed too. From a source that is not brighter than the peak nothing changes.
 
     Args:
         nits: Linear, in cd/m², float64, any shape, [0, inf).
         peak_nits: What the result does not exceed.
+        source_nits: What becomes the peak: the brightest of the source, or of all that there is; more than
+            10,000 cd/m² counts as that.
 
     Returns:
         Linear, in cd/m², float64, the same shape, [0, `peak_nits`].
     """
-    codes, top = encode_pq(np.asarray(nits, np.float64)), float(encode_pq(peak_nits))
-    if top >= 1:
-        return np.minimum(nits, PQ_PEAK_NITS)
+    source = float(encode_pq(min(source_nits, PQ_PEAK_NITS)))
+    if encode_pq(peak_nits) >= source:
+        return np.minimum(nits, min(peak_nits, PQ_PEAK_NITS))
+    codes = np.minimum(encode_pq(np.asarray(nits, np.float64)) / source, 1)
+    top = float(encode_pq(peak_nits)) / source
     knee = max(0.0, 1.5 * top - 0.5)
     t = np.maximum((codes - knee) / (1 - knee), 0)
     spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * top
-    return np.where(codes <= knee, nits, np.minimum(decode_pq(spline), peak_nits))
+    return np.where(codes <= knee, nits, np.minimum(decode_pq(spline * source), peak_nits))
 
 
 def hlg_gamma(peak_nits: float) -> float:

@@ -19,6 +19,7 @@ from hdr_demo.color import (
     hlg_gamma,
     hlg_scene,
     luminance,
+    roll_off,
 )
 
 FLOAT32 = 1e-6  # a few roundings of float32 near 1
@@ -156,3 +157,18 @@ def test_no_light_breaks_pq_or_hlg():
     assert encode_pq(odd).tolist() == pytest.approx([encode_pq(0.0)] * 3 + [1, 1], abs=FLOAT32)
     assert encode_hlg(odd).tolist() == pytest.approx([0, 0, 0, 1, 1], abs=FLOAT32)
     assert hlg_scene(np.zeros((1, 3), np.float32)).tolist() == [[0, 0, 0]]
+
+
+@pytest.mark.parametrize("source", [1001.0, 1238.0, 4000.0, 10000.0, 1e9])
+def test_the_brightest_of_a_source_becomes_the_peak(source: float) -> None:
+    nits = np.geomspace(1, min(source, 1e4), 500)
+    rolled = roll_off(nits, 1000.0, source)
+    assert rolled[-1] == pytest.approx(1000.0)
+    assert (np.diff(rolled) > -1e-9).all() and (rolled <= nits + 1e-9).all()
+    np.testing.assert_array_equal(rolled[nits < 317], nits[nits < 317])
+
+
+@pytest.mark.parametrize("source", [0.0, 203.0, 1000.0])
+def test_a_source_below_the_peak_stays_as_it_is(source: float) -> None:
+    nits = np.linspace(0, source, 100)
+    np.testing.assert_array_equal(roll_off(nits, 1000.0, source), nits)

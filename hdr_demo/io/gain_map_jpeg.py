@@ -18,7 +18,7 @@ from hdr_demo.io.gain_map import measure_gain, to_codes
 from hdr_demo.io.gain_map_metadata import ISO_NAME, ISO_VERSION, XMP_NAME, pack_directory, pack_iso, pack_xmp
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.jpeg_segments import APP1, APP2, EXIF_NAME, MPF_NAME, START, pack_index, segment
-from hdr_demo.io.pq import limit_light
+from hdr_demo.io.pq import find_brightest, limit_light
 from hdr_demo.io.sdr import srgb_profile
 
 _MOST_EXIF = 0xFFFF - 2 - len(EXIF_NAME)  # what a segment holds; only other formats have more
@@ -41,7 +41,8 @@ def write_gain_map_jpeg(path: Path, picture: HdrPicture, delivery: Delivery) -> 
         )
     exif = EXIF_NAME + picture.exif if picture.exif and len(picture.exif) <= _MOST_EXIF else None
     base = _encode(to_codes(picture.sdr), delivery.quality, exif=exif)
-    hdr = limit_light(picture.hdr, delivery.peak_nits, delivery.white_nits)
+    brightest = find_brightest(picture.hdr) * delivery.white_nits
+    hdr = limit_light(picture.hdr, delivery.peak_nits, delivery.white_nits, brightest)
     codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), hdr)
     second = _insert(
         _encode(codes, _MAP_QUALITY),

@@ -53,25 +53,33 @@ def bands(height: int, width: int) -> Iterator[slice]:
         yield slice(top, min(top + rows, height))
 
 
-def limit_light(light: np.ndarray, peak: float, white_nits: float = 1.0) -> np.ndarray:
+def find_brightest(light: np.ndarray) -> float:
+    """Find the largest finite number of a picture, float32, (H, W, 3); at least 0, and at most what counts as light."""
+    return max(
+        float(np.max(light[band], initial=0, where=light[band] <= _BRIGHTEST)) for band in bands(*light.shape[:2])
+    )
+
+
+def limit_light(light: np.ndarray, peak: float, white_nits: float = 1.0, source: float = PQ_PEAK_NITS) -> np.ndarray:
     """Roll light off to a peak: the brightest of a pixel's channels decides, and all three follow.
 
     Args:
         light: Linear RGB, float32, (H, W, 3); 1.0 is `white_nits`. Negative numbers and NaN become 0.
         peak: In cd/m².
         white_nits: In cd/m².
+        source: The brightest of the whole picture, in cd/m²: it becomes the peak, or stays if it is no brighter.
 
     Returns:
         Linear RGB, float32, (H, W, 3), [0, `peak` / `white_nits`].
     """
     light = np.fmin(np.fmax(light, 0), _BRIGHTEST)
     brightest = brightest_channel(light)
-    # The knee lies at 1.5 of the peak's PQ code less 0.5 (see `roll_off`); only what is above it has to be touched.
+    # The knee lies at or above where it is for the brightest source (see `roll_off`); nothing below has to be touched.
     knee = float(decode_pq(max(0.0, 1.5 * float(encode_pq(peak)) - 0.5)))
-    above = brightest > knee / white_nits
+    above = brightest > min(knee, peak) / white_nits
     if above.any():
         nits = brightest[above].astype(np.float64) * white_nits
-        light[above] *= (roll_off(nits, peak) / nits).astype(np.float32)[:, np.newaxis]
+        light[above] *= (roll_off(nits, peak, source) / nits).astype(np.float32)[:, np.newaxis]
     return light
 
 
@@ -91,9 +99,13 @@ def to_pq_codes(hdr: np.ndarray, maximum: int, white_nits: float, peak_nits: flo
     matrix = BT709_TO_BT2020 * np.float32(white_nits)
     codes = np.empty((height, width, 3), np.uint16)
     content, total = 0.0, 0.0
+    # No channel of BT.2020, which has more room, is brighter than the brightest of BT.709.
+    source = find_brightest(hdr) * white_nits
     for band in bands(height, width):
         light = np.fmin(np.fmax(np.nan_to_num(hdr[band], posinf=_BRIGHTEST), -_BRIGHTEST), _BRIGHTEST)
-        nits = limit_light(cv2.transform(light, matrix).reshape(light.shape), min(peak_nits, PQ_PEAK_NITS))
+        nits = limit_light(
+            cv2.transform(light, matrix).reshape(light.shape), min(peak_nits, PQ_PEAK_NITS), source=source
+        )
         codes[band] = np.rint(encode_pq(nits) * np.float32(maximum))
         brightest = brightest_channel(nits)
         content, total = max(content, float(brightest.max())), total + float(brightest.sum(dtype=np.float64))

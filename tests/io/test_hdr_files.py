@@ -173,8 +173,8 @@ def test_colours_outside_bt709_come_back(tmp_path: Path, suffix: str) -> None:
 def test_a_peak_rolls_off_what_is_brighter_and_nothing_else(tmp_path: Path, suffix: str) -> None:
     hdr = smooth(120, 200)
     found = read_hdr(write(tmp_path / f"a{suffix}", hdr, peak_nits=1000))
-    assert found.max() < 1000 / 203 * 1.05
-    assert found.max() > 1000 / 203 * 0.85
+    assert found.max() < 1000 / 203 * 1.1  # PQ limits the channels of BT.2020; those of BT.709 may be a little brighter
+    assert found.max() > 1000 / 203 * 0.95
     below = (hdr.max(-1) < 300 / 203) & (hdr.min(-1) > 0.01)  # the knee of a peak of 1000 nits lies at 317
     assert np.abs(np.log2(found[below] / hdr[below])).max() < HDR_FORMATS[suffix].precision
 
