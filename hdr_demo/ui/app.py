@@ -16,6 +16,7 @@ from hdr_demo.ui.clip import build_clip
 from hdr_demo.ui.clip_endpoint import build_clip_endpoint
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork
 from hdr_demo.ui.compare import build_compare
+from hdr_demo.ui.deep_link import build_link_button, connect_link
 from hdr_demo.ui.download import build_download
 from hdr_demo.ui.endpoints import build_endpoints
 from hdr_demo.ui.exhibition import Exhibition
@@ -36,6 +37,7 @@ from hdr_demo.ui.viewer import build_viewer
 MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
+STYLES = ("style.css", "viewer.css", "download.css", "presentation.css", "deep_link.css")
 
 
 def build_app(
@@ -70,6 +72,7 @@ def build_app(
             gr.Markdown(label("subtitle"), elem_id="subtitle")
             with gr.Row(elem_id="header-tools"):
                 build_presentation(page, visitors, Exhibition(networks, folder / "exhibition"))
+                link_button = build_link_button(page)
         with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
             with gr.Tab(label("your_photo"), id="photo", elem_id="way-photo"), gr.Row(elem_id="main"):
                 with gr.Column(scale=1, min_width=300, elem_id="panel"):
@@ -83,8 +86,8 @@ def build_app(
                     drawings = [
                         build_viewer(visitors, result_tabs, "exposures"),
                         build_compare(visitors),
-                        build_exposures(visitors),
-                        *build_tone_mapping(visitors),
+                        exposures := build_exposures(visitors),
+                        *(tone := build_tone_mapping(visitors)),
                         build_measure(visitors),
                         build_download(visitors),
                     ]
@@ -102,6 +105,7 @@ def build_app(
         )
         for drawing in drawings:
             drawing.connect(panel.version.change)
+        connect_link(link_button, visitors, networks, panel, tone[0].inputs, exposures.inputs[0])
         build_endpoints(visitors, networks, max_megapixels)
         build_clip_endpoint(visitors, networks, clip_work, clip_limits)
         build_truth_endpoint(visitors, networks, max_megapixels)
@@ -146,7 +150,7 @@ def launch(
         inbrowser=browser,
         prevent_thread_lock=True,
         theme=THEME,
-        css_paths=[HERE / "style.css", HERE / "viewer.css", HERE / "download.css", HERE / "presentation.css"],
+        css_paths=[HERE / name for name in STYLES],
         i18n=TRANSLATIONS,
         footer_links=["api"],
         run_history=False,
