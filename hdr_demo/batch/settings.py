@@ -8,7 +8,7 @@ from pathlib import Path
 from hdr_demo.batch.thumbnails import Thumbnails
 from hdr_demo.io import MAX_MEGAPIXELS, Delivery
 
-# The base images that a gain map may have: the photo as it was, or its rendition by the operator.
+# The base images that a gain map may have: the photo as it was, where there is one, or its rendition by the operator.
 BASES = ("photo", "rendition")
 # What is told of a photo, in this order; the last three end it.
 STAGES = ("reading", "expanding", "writing", "done", "failed", "stopped")

@@ -167,7 +167,8 @@ def _write(path: Path, picture: HdrPicture, task: Task) -> Path:
 def _base(photo: ExpandedPhoto, suffix: str, settings: BatchSettings) -> np.ndarray | None:
     if not HDR_FORMATS[suffix].has_base:
         return None
-    if settings.base == "photo":
+    # Of a render there is no photo, only what a screen would clip.
+    if settings.base == "photo" and photo.origin in ("", *GAIN_MAPS):
         return photo.ldr
     return tone_map(photo.hdr, settings.operator, **settings.parameters)
 

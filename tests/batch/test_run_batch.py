@@ -270,6 +270,13 @@ def test_the_base_image_is_the_photo_or_its_rendition(photos: list[Path], tmp_pa
     assert np.abs(read_hdr_picture(tmp_path / "out" / "photo0_hdr.jpg").sdr - expected).mean() < JPEG
 
 
+def test_the_base_image_of_a_render_is_its_rendition(tmp_path: Path) -> None:
+    source = write_hdr(tmp_path / "render.exr", slope(40, 60) * 6)
+    run_batch([source], Network().expand, number_names([source], tmp_path / "out"), workers=0)
+    written = read_hdr_picture(tmp_path / "out" / "render_hdr.jpg")
+    assert np.abs(written.sdr - tone_map(read_hdr(source), "reinhard")).mean() < JPEG
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_exif_is_kept_unless_it_shall_not_be(tmp_path: Path, kept: bool) -> None:
     from PIL import Image
