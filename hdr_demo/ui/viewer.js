@@ -22,6 +22,9 @@ let resting = 0;
 let asking = 0;
 let asked = "";
 let stopsBefore = null; // a file with an exposure of its own
+let given = null; // settings that came before the first picture
+let told = null; // settings that the page knows of
+let telling = 0;
 
 function build() {
   const button = (name, act) => make("button", { type: "button", class: `viewer-${name}`, onclick: act }, texts[name]);
@@ -116,61 +119,6 @@ function buildScreen() {
   return range;
 }
 
-function buildSettings() {
-  const row = rowOf(state.operator);
-  parts.settings.replaceChildren();
-  const values = parametersOf(row);
-  for (const parameter of row.parameters) {
-    if (row.name === "exposure" && parameter.name === "stops") continue; // the slider below the picture
-    parts.settings.append(makeSlider({
-      ...parameter,
-      id: `viewer-${row.name}-${parameter.name}`,
-      value: values[parameter.name],
-      change: (value) => {
-        values[parameter.name] = value;
-        redraw();
-      },
-    }).row);
-  }
-  parts.settings.append(make("button", { type: "button", class: "viewer-defaults", onclick: () => {
-    delete state.parameters[row.name];
-    buildSettings();
-    redraw();
-  } }, texts.defaults));
-}
-
-const rowOf = (name) => data.operators.find((each) => each.name === name);
-
-function parametersOf(row) {
-  state.parameters[row.name] ??= Object.fromEntries(row.parameters.map((each) => [each.name, each.default]));
-  return state.parameters[row.name];
-}
-
-function set(changes) {
-  Object.assign(state, changes);
-  for (const name of ["zebra", "compare"]) parts[name].checked = state[name];
-  parts.colors.checked = state.show === "stops";
-  redraw();
-}
-
-function setStops(stops) {
-  state.stops = clamp(Math.round(10 * stops) / 10, LOWEST_STOPS, HIGHEST_STOPS);
-  parts.exposure.write(state.stops);
-  redraw();
-}
-
-function setOperator(name) {
-  state.operator = name;
-  parts.operator.value = name;
-  buildSettings();
-  redraw();
-}
-
-function fitExposure() {
-  setStops(Math.floor(10 * data.fitting_stops) / 10);
-  announce(fill(texts.said_exposure, { stops: sayStops(state.stops) }));
-}
-
 // What is said where it is seen; without a name, nothing.
 function tell(name) {
   parts.note.hidden = !name;
@@ -206,6 +154,7 @@ function drawNow() {
   }
   picture.draw({ ...stage.view, show, zebra: state.zebra });
   describe(row);
+  watchSettings();
   // Reading waits for the graphics processor: when the controls rest.
   clearTimeout(resting);
   resting = setTimeout(() => {
@@ -330,9 +279,7 @@ async function load() {
   waiting = { url: data.url, abort };
   place.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetchBytes(data.url, abort.signal);
-    const source = data.exact ? await readExact(answer, data.view) : await readGainMapJpeg(await answer.blob());
-    if (data.opacity) source.opacity = await readPicture(await (await fetchBytes(data.opacity, abort.signal)).blob());
+    const source = await fetchSource(data, abort.signal);
     if (abort.signal.aborted) return;
     picture.setSource(source);
     drawing = new LightDrawing(texts, data.histogram);
@@ -346,6 +293,7 @@ async function load() {
     stage.setPicture(source.width, source.height);
     stage.fit();
     beginStops();
+    if (given) apply({});
     place.dataset.drawn = data.url;
   } catch (error) {
     if (abort.signal.aborted) return;
@@ -385,5 +333,7 @@ async function loadRendition({ url, of }) {
 
 watch("value", load);
 load();
-// For tests and the curious: the parts of this viewer.
-place.viewer = { state, drawNow, get picture() { return picture; }, get stage() { return stage; }, setStops, setOperator, set };
+// For the rest of the page, tests and the curious: `settings` and `apply` hold everything that a visitor can choose.
+place.viewer = {
+  settings, apply, state, drawNow, setStops, setOperator, set, get picture() { return picture; }, get stage() { return stage; },
+};

@@ -19,6 +19,7 @@ PARTS = (
     "viewer_controls",
     "viewer_stage",
 )
+VIEWER = ("viewer_settings", "viewer")
 
 
 def shader_constants() -> dict[str, object]:
@@ -60,5 +61,5 @@ def viewer_script(*mains: str) -> str:
         mains: The files that come after the shared parts; by default the viewer itself.
     """
     constants = f"const LIGHT = {json.dumps(shader_constants())};\n"
-    parts = (*PARTS, *(mains or ("viewer",)))
+    parts = (*PARTS, *(mains or VIEWER))
     return constants + "\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in parts)

@@ -10,7 +10,7 @@ class Stage {
     this.width = this.height = 1;
     this.center = [0.5, 0.5];
     this.zoom = null; // canvas pixels for each of the picture's; null shows all of it
-    this.split = 0.5;
+    this.share = 0.5;
     this.pointers = new Map();
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
@@ -119,12 +119,21 @@ class Stage {
 
   splitAt(clientX) {
     const box = this.canvas.getBoundingClientRect();
-    this.setSplit((clientX - box.left) / box.width);
+    this.split = (clientX - box.left) / box.width;
+  }
+
+  // Where the divider stands, as a share of the width from the left.
+  get split() {
+    return this.share;
+  }
+
+  set split(share) {
+    this.share = clamp(share, 0, 1);
+    this.changed();
   }
 
   setSplit(split) {
-    this.split = clamp(split, 0, 1);
-    this.changed();
+    this.split = split;
   }
 
   down(event) {
@@ -174,9 +183,9 @@ class Stage {
 
   dividerKey(event) {
     const steps = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1 };
-    if (event.key in steps) this.setSplit(this.split + steps[event.key]);
-    else if (event.key === "Home") this.setSplit(0);
-    else if (event.key === "End") this.setSplit(1);
+    if (event.key in steps) this.split += steps[event.key];
+    else if (event.key === "Home") this.split = 0;
+    else if (event.key === "End") this.split = 1;
     else return;
     event.preventDefault();
     event.stopPropagation();

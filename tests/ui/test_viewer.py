@@ -449,6 +449,78 @@ def test_another_photo_keeps_the_settings(come: Callable[..., Page]) -> None:
     assert shown_stops(tab) == 1.5
 
 
+CHOSEN = {
+    "operator": "agx",
+    "parameters": {"stops": 0, "contrast": 1.2, "saturation": 0.9, "gamma": 1},
+    "stops": -1.5,
+    "show": "stops",
+    "zebra": True,
+    "compare": False,
+    "split": 0.25,
+}
+SETTINGS = "document.querySelector('.viewer').viewer.settings()"
+APPLY = "given => document.querySelector('.viewer').viewer.apply(given)"
+
+
+def test_settings_can_be_kept_and_set_again(come: Callable[..., Page]) -> None:
+    tab = come("small")
+    before = tab.evaluate(SETTINGS)
+    assert set(before) == set(CHOSEN)
+    tab.evaluate(APPLY, CHOSEN)
+    assert tab.evaluate(SETTINGS) == CHOSEN
+    expect(tab.get_by_label("Shown by")).to_have_value("agx")
+    expect(tab.get_by_label("Stripes where clipped")).to_be_checked()
+    expect(tab.locator("#viewer-agx-contrast")).to_have_value("1.2")
+    assert shown_stops(tab) == -1.5
+    tab.evaluate(APPLY, {"operator": "hable", "stops": 2})
+    assert tab.evaluate(SETTINGS)["split"] == 0.25  # what is not named stays
+
+
+def test_settings_that_come_before_the_photo_wait_for_it(come: Callable[..., Page]) -> None:
+    tab = come("")
+    tab.wait_for_function("document.querySelector('.viewer')?.viewer")
+    tab.evaluate(APPLY, CHOSEN)
+    give(tab, "small")
+    assert tab.evaluate(SETTINGS) == CHOSEN
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"operator": "nosuch", "stops": "3", "split": None, "show": "all", "zebra": 1, "compare": "yes"},
+        {"operator": "__proto__", "parameters": {"stops": "NaN", "nosuch": 3}},
+        {"parameters": None, "stops": None},
+        {},
+    ],
+)
+def test_settings_of_no_sense_change_nothing(come: Callable[..., Page], nonsense: dict) -> None:
+    tab = come("small")
+    before = tab.evaluate(SETTINGS)
+    tab.evaluate(APPLY, nonsense)
+    assert tab.evaluate(SETTINGS) == before
+
+
+def test_settings_beyond_their_range_end_at_it(come: Callable[..., Page]) -> None:
+    tab = come("small")
+    tab.evaluate(APPLY, {"stops": 1e9, "split": -4, "operator": "agx", "parameters": {"contrast": 1e9}})
+    now = tab.evaluate(SETTINGS)
+    contrast = next(each for each in TONE_MAPPERS["agx"].parameters if each.name == "contrast")
+    assert (now["stops"], now["split"], now["parameters"]["contrast"]) == (8, 0, contrast.maximum)
+
+
+def test_the_page_hears_of_settings_that_came_to_rest(come: Callable[..., Page]) -> None:
+    tab = come("small")
+    tab.evaluate(
+        "window.heard = []; document.addEventListener('viewer-changed', (event) => heard.push(event.detail.stops))"
+    )
+    tab.wait_for_timeout(600)  # what the first picture brought is no change
+    assert tab.evaluate("heard") == []
+    for _ in range(5):
+        tab.get_by_role("application").press("]")
+    tab.wait_for_function("heard.length")
+    assert tab.evaluate("heard") == [shown_stops(tab)]
+
+
 def test_it_speaks_chinese(come: Callable[..., Page]) -> None:
     tab = come("small", locale="zh-CN")
     expect(tab.get_by_label("与照片分屏")).to_be_checked()
