@@ -27,6 +27,7 @@ from hdr_demo.io import (
     write_zip,
 )
 from hdr_demo.io.names import delivered_name
+from hdr_demo.io.pq import find_brightest
 from hdr_demo.tonemap import tone_map
 
 # Parts of the tab, from what most people want to what few do.
@@ -201,7 +202,7 @@ def find_headroom(wish: Wish, suffix: str) -> float | None:
     photo, row = wish.photo, HDR_FORMATS[suffix]
     if photo.scale == "paper":
         return None
-    brightest = max(float(np.max(line, initial=1.0, where=np.isfinite(line))) for line in photo.hdr)
+    brightest = max(find_brightest(photo.hdr), 1.0)
     if row.for_display:
         brightest = min(brightest, wish.delivery.peak_nits / wish.delivery.white_nits)
     return math.log2(brightest)
