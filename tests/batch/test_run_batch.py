@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hdr_demo.batch import BatchProgress, BatchSettings, FileReport, Rendition, number_names, run_batch
-from hdr_demo.color import decode_srgb
+from hdr_demo.color import BT709_TO_BT2020, decode_srgb
 from hdr_demo.errors import DeviceError, Stopped
 from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.io import Delivery, Picture, read_hdr, read_hdr_picture, read_ldr, write_hdr, write_sdr
@@ -296,7 +296,8 @@ def test_delivery_reaches_the_files(photos: list[Path], tmp_path: Path) -> None:
     report = run_batch(photos[:1], Network().expand, target, settings, workers=0)[0]
     hdr = decode_srgb(read_ldr(photos[0]).ldr) * DOUBLED
     assert np.array_equal(read_hdr(tmp_path / "out" / "photo0.exr"), hdr)
-    assert read_hdr(tmp_path / "out" / "photo0_pq.png").max() <= 300 / 203 * 1.01
+    stored = read_hdr(tmp_path / "out" / "photo0_pq.png") @ BT709_TO_BT2020.T
+    assert stored.max() <= 300 / 203 * 1.01
     assert any("photo0_pq.png" in note and "peak" in note for note in report.notes)
 
 
