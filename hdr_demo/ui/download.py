@@ -8,9 +8,12 @@ from pathlib import Path
 
 import gradio as gr
 
+from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.errors import OutputError
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import DEFAULT_STOPS
 from hdr_demo.io import Loss
+from hdr_demo.panorama import illuminance
 from hdr_demo.ui.download_controls import build_download_controls, offer_bases, read_delivery
 from hdr_demo.ui.download_files import FILE_KINDS, GROUPS, FileKind, Made, Wish, make_file, natural_base
 from hdr_demo.ui.download_text import LOSSES_ZH
@@ -28,7 +31,7 @@ SAVE_FILE = Path(__file__).with_name("save_file.js").read_text()
 
 def build_download(visitors: Visitors) -> Drawing:
     """Lay out the tab, inside the `gr.Tabs` that is open."""
-    buttons = {}
+    cards, buttons = {}, {}
     with gr.Tab(label("download"), id="download", elem_id="tab-download"):
         note = gr.HTML(apply_default_css=False, elem_id="download-note", elem_classes="note")
         controls = build_download_controls()
@@ -37,11 +40,12 @@ def build_download(visitors: Visitors) -> Drawing:
             with gr.Row(elem_classes=["files", f"files-{group}"], equal_height=True):
                 for kind in FILE_KINDS:
                     if kind.group == group:
-                        buttons[kind.key] = _build_card(kind)
+                        cards[kind.key], buttons[kind.key] = _build_card(kind)
         said = gr.HTML(apply_default_css=False, elem_id="download-said")
         made = gr.File(
             label=label("downloaded"), interactive=False, visible=False, elem_id="download-made", type="filepath"
         )
+        panoramas = [cards[kind.key] for kind in FILE_KINDS if kind.for_panoramas]
         natural = gr.State("photo")  # what the base image of the last photo was, see `natural_base`
 
     def make(kind: FileKind) -> Callable[..., Iterator[tuple]]:
@@ -60,6 +64,7 @@ def build_download(visitors: Visitors) -> Drawing:
                 delivery=read_delivery(*delivery),
                 toned_base=base == "toned",
                 keep_exif=exif,
+                language=language,
             )
             name = say(language, f"download_{kind.key}")
             yield draw_pass(say(language, "download_making", name=name)), gr.File(None, visible=False)
@@ -79,15 +84,17 @@ def build_download(visitors: Visitors) -> Drawing:
     def draw(request: gr.Request, was: str) -> tuple:
         visitor, language = visitors.of(request), language_of(request)
         ready = visitor.shown is not None and visitor.shown.exact
-        base, exif, now = gr.skip(), gr.skip(), was
+        base, exif, now, round_about = gr.skip(), gr.skip(), was, False
         if visitor.shown is not None:
             photo = visitor.shown.photo
             now = natural_base(photo)
             base = offer_bases(photo, language, choose=now != was)
             exif = gr.Checkbox(visible=photo.picture.exif is not None)
+            round_about = _goes_round(photo)
         told = draw_note(visitor, language)
         old = gr.File(None, visible=False)
-        return told, "", old, base, exif, now, *(gr.Button(interactive=ready) for _ in buttons)
+        shown = [gr.Column(visible=round_about) for _ in panoramas]
+        return told, "", old, base, exif, now, *shown, *(gr.Button(interactive=ready) for _ in buttons)
 
     for kind in FILE_KINDS:
         button = buttons[kind.key]
@@ -101,23 +108,31 @@ def build_download(visitors: Visitors) -> Drawing:
             show_progress_on=button,
             api_visibility="private",
         ).success(None, made, None, js=SAVE_FILE)
-    outputs = [note, said, made, controls.base, controls.exif, natural, *buttons.values()]
+    outputs = [note, said, made, controls.base, controls.exif, natural, *panoramas, *buttons.values()]
     return Drawing(draw, [natural], outputs, [])
 
 
-def _build_card(kind: FileKind) -> gr.Button:
+def _build_card(kind: FileKind) -> tuple[gr.Column, gr.Button]:
     """Lay out a file's card: its button, and what it is for."""
     primary = kind.key == FILE_KINDS[0].key
-    with gr.Column(min_width=200, elem_classes="file-card first" if primary else "file-card"):
+    classes = "file-card first" if primary else "file-card"
+    with gr.Column(min_width=200, visible=not kind.for_panoramas, elem_classes=classes) as card:
         gr.Markdown(label(f"download_{kind.key}_note"), elem_classes="note")
         # Above the note by download.css: the note is read first by nobody but a screen reader.
-        return gr.Button(
+        button = gr.Button(
             label(f"download_{kind.key}"),
             interactive=False,
             variant="primary" if primary else "secondary",
             size="md",
             elem_id=f"download-{kind.key}",
         )
+    return card, button
+
+
+def _goes_round(photo: ExpandedPhoto) -> bool:
+    from hdr_demo.photo import goes_round  # loads torch, which whoever has a photo has loaded
+
+    return goes_round(photo.picture)
 
 
 def draw_note(visitor: Visitor, language: str) -> str:
@@ -130,9 +145,18 @@ def draw_note(visitor: Visitor, language: str) -> str:
     lines = [say(language, "download_ready", width=width, height=height)]
     if photo.scale == "paper":
         lines.append(say(language, "download_paper"))
+    if _goes_round(photo):
+        lines.append(_say_panorama(photo, language))
     if photo.shift:
         lines.append(say(language, "download_shifted", stops=say_stops(photo.shift)))
     return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
+def _say_panorama(photo: ExpandedPhoto, language: str) -> str:
+    if photo.scale != "radiometric" and not photo.origin:
+        return say(language, "download_panorama")
+    lux = illuminance(photo.hdr) * REFERENCE_WHITE_NITS
+    return say(language, "download_panorama_light", lux=f"{float(f'{lux:.2g}'):,.0f}")
 
 
 def draw_made(made: Made, language: str, *, earlier: bool = False) -> str:

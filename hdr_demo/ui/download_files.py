@@ -6,14 +6,14 @@ import math
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from hdr_demo import __version__
 from hdr_demo.expanded import ExpandedPhoto
-from hdr_demo.exposure import expose
+from hdr_demo.exposure import DEFAULT_STOPS, expose
 from hdr_demo.io import (
     GAIN_MAPS,
     HDR_FORMATS,
@@ -48,6 +48,7 @@ class Wish:
         delivery: White, peak, quality, and whether OpenEXR gets full floats.
         toned_base: Whether a gain map gets the tone-mapped picture as its base image, or the photo itself.
         keep_exif: Whether the photo's EXIF data go into the file.
+        language: "en" or "zh", of what stands in a file.
     """
 
     photo: ExpandedPhoto
@@ -57,6 +58,7 @@ class Wish:
     delivery: Delivery
     toned_base: bool = False
     keep_exif: bool = True
+    language: str = "en"
 
     def picture_for(self, suffix: str) -> HdrPicture:
         """Gather what a format stores."""
@@ -79,12 +81,14 @@ class FileKind:
         group: One of `GROUPS`.
         write: Writes the file into a folder.
         suffix: The key of `HDR_FORMATS`; empty for what is no HDR picture.
+        for_panoramas: Whether it is offered for panoramas only.
     """
 
     key: str
     group: str
     write: Callable[[Wish, Path], Path]
     suffix: str = ""
+    for_panoramas: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,28 @@ def _write_light(suffix: str) -> Callable[[Wish, Path], Path]:
             sdr=picture.sdr,
             exif=picture.exif,
             **asdict(wish.delivery),
+        )
+
+    return write
+
+
+def _write_hdri(wish: Wish, folder: Path) -> Path:
+    """Write what lights a scene in a renderer: all light, opaque, with floats that hold any sun."""
+    path = folder / f"{wish.photo.name}_hdri.exr"
+    return write_hdr(path, wish.photo.hdr, white_nits=wish.delivery.white_nits, full_float=True)
+
+
+def _write_figure(suffix: str) -> Callable[[Wish, Path], Path]:
+    def write(wish: Wish, folder: Path) -> Path:
+        from hdr_demo.figure import write_figure  # loads fonts, which few ask for
+
+        return write_figure(
+            folder / f"{wish.photo.name}_figure{suffix}",
+            wish.photo,
+            operator=wish.operator,
+            parameters=wish.parameters,
+            stops=() if wish.stops == DEFAULT_STOPS else wish.stops,  # it has three of its own, which fit a page
+            language=wish.language,
         )
 
     return write
@@ -167,8 +193,11 @@ def hdr_kinds() -> Iterator[FileKind]:
 
 FILE_KINDS = (
     *hdr_kinds(),
+    FileKind("hdri", "edit", _write_hdri, ".exr", for_panoramas=True),
     FileKind("toned", "show", _write_toned),
     FileKind("exposures", "show", _write_exposures),
+    FileKind("figure_pdf", "show", _write_figure(".pdf")),
+    FileKind("figure_png", "show", _write_figure(".png")),
 )
 
 
@@ -193,7 +222,8 @@ def make_file(kind: FileKind, wish: Wish, folder: Path) -> Made:
         raise
     if not kind.suffix:
         return Made(path, None, ())
-    losses = find_losses(path, HdrPicture(wish.photo.hdr, wish.photo.alpha), wish.delivery)
+    delivery = replace(wish.delivery, full_float=True) if kind.for_panoramas else wish.delivery
+    losses = find_losses(path, HdrPicture(wish.photo.hdr, wish.photo.alpha), delivery)
     return Made(path, find_headroom(wish, kind.suffix), tuple(losses))
 
 

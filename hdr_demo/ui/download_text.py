@@ -26,6 +26,16 @@ _TEXT: dict[str, tuple[str, str]] = {
         "Files hold the light as it is shown, {stops} stops from how your file stores it.",
         "生成的文件保存所显示的光，与您文件中存储的数值相差 {stops} 档。",
     ),
+    "download_panorama": (
+        "This is a panorama all round, which can light a scene. For that choose the scale Radiometric under Settings: "
+        "it gives all light in one unit, whatever the camera did to it. Then take the HDRI.",
+        "这是一幅全景图，可以用来照亮场景。为此请在“设置”中选择“辐射”标度：全部光使用同一单位，不受相机响应影响；"
+        "然后下载 HDRI。",
+    ),
+    "download_panorama_light": (
+        "This is a panorama all round: as an HDRI it lights the ground with about {lux} lux, white being 203 nits.",
+        "这是一幅全景图：作为 HDRI，以白色为 203 尼特计，它照在地面上的照度约为 {lux} 勒克斯。",
+    ),
     # Groups
     "download_share": (
         "To share: opens as HDR on phones, in browsers and galleries",
@@ -43,6 +53,21 @@ _TEXT: dict[str, tuple[str, str]] = {
     "download_exposures_note": (
         "PNGs at the stops chosen under Exposures, and meta.json with all settings.",
         "按“曝光”中所选档数生成的 PNG，以及记录全部设置的 meta.json。",
+    ),
+    "download_hdri": ("HDRI for lighting .exr", "照明用 HDRI .exr"),
+    "download_hdri_note": (
+        "The panorama as a light source: linear 32-bit floats, opaque, nothing rolled off.",
+        "作为光源的全景图：线性 32 位浮点，不透明，不作压缩。",
+    ),
+    "download_figure_pdf": ("Figure .pdf", "插图 .pdf"),
+    "download_figure_pdf_note": (
+        "One page as in a paper: the photo, exposures, tone-mapped. For print and slides.",
+        "如论文插图的一页：照片、各档曝光、色调映射结果。用于印刷与幻灯片。",
+    ),
+    "download_figure_png": ("Figure .png", "插图 .png"),
+    "download_figure_png_note": (
+        "The same page as a picture of 3840 × 2160 pixels.",
+        "同一页，为 3840 × 2160 像素的图片。",
     ),
     # The choices
     "download_base": ("On ordinary screens the JPEG shows", "在普通屏幕上，JPEG 显示"),

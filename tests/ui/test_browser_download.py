@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import threading
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +37,7 @@ pytestmark = pytest.mark.browser
 PHOTOS = {
     "street": photo(),
     "render": replace(photo(), origin="OpenEXR", picture=replace(photo().picture, exif=None, name="render")),
+    "round": replace(photo("radiometric"), picture=replace(photo().picture, panorama=True)),
     "paper": replace(photo("paper"), hdr=photo().hdr / 40),
     "preview": photo(),
 }
@@ -117,7 +117,7 @@ def bright(hdr: np.ndarray, light: np.ndarray) -> float:
     return float(np.median(hdr.max(axis=-1)[light.max(axis=-1) == 40]))
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS, ids=lambda kind: kind.key)
+@pytest.mark.parametrize("kind", [each for each in FILE_KINDS if not each.for_panoramas], ids=lambda each: each.key)
 def test_every_file_is_saved_and_is_told(tab: Page, kind: FileKind) -> None:
     path = download(tab, kind.key)
     expect(tab.locator("#download-said")).to_contain_text(path.name)
@@ -128,7 +128,7 @@ def test_every_file_is_saved_and_is_told(tab: Page, kind: FileKind) -> None:
         assert ("rolled off" in tab.locator("#download-said").inner_text()) == row.for_display
         expect(tab.locator("#download-said")).to_contain_text("2.3 stops" if row.for_display else "5.3 stops")
     else:
-        assert zipfile.is_zipfile(path) or path.suffix == ".png"
+        assert path.read_bytes()[:4] in (b"PK\3\4", b"\x89PNG", b"%PDF")
 
 
 def test_libultrahdr_finds_the_light_and_exiftool_the_camera(tab: Page) -> None:
@@ -190,6 +190,20 @@ def test_a_file_without_exif_asks_nothing_and_cut_off_light_is_no_base(browser: 
 def test_without_a_unit_the_tab_says_what_white_means(browser: Browser, url: str) -> None:
     tab = come(browser, url, "paper")
     expect(tab.locator("#download-note")).to_contain_text("1.0 is the brightest light of the picture")
+    tab.context.close()
+
+
+def test_a_panorama_has_a_card_of_its_own(browser: Browser, url: str) -> None:
+    tab = come(browser, url, "street")
+    expect(tab.locator("#download-exr")).to_be_enabled()
+    expect(tab.locator("#download-hdri")).to_be_hidden()
+    give(tab, "round")
+    expect(tab.locator("#download-note")).to_contain_text("lux")
+    path = download(tab, "hdri")
+    assert path.name == "street_hdri.exr"
+    assert read_hdr(path).max() == 40
+    give(tab, "street")
+    expect(tab.locator("#download-hdri")).to_be_hidden()
     tab.context.close()
 
 

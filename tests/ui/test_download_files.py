@@ -32,7 +32,7 @@ from .scenes import expanded
 
 CODE = 0.5 / 255 + 1e-6
 KINDS = {kind.key: kind for kind in FILE_KINDS}
-HDR_KINDS = [kind for kind in FILE_KINDS if kind.suffix]
+HDR_KINDS = [kind for kind in FILE_KINDS if kind.suffix and not kind.for_panoramas]
 
 
 def photo(scale: str = "calibrated") -> ExpandedPhoto:
@@ -140,6 +140,38 @@ def test_full_floats_are_what_they_say(tmp_path: Path) -> None:
         made = make_file(KINDS["exr"], wish(delivery=Delivery(full_float=full)), tmp_path / name)
         with OpenEXR.File(str(made.path)) as file:
             assert file.channels()["RGB"].pixels.dtype == kind
+
+
+def test_an_hdri_is_opaque_and_has_full_floats(tmp_path: Path) -> None:
+    import OpenEXR
+
+    sun = np.full((48, 64, 3), 1e5, np.float32)  # beyond half floats
+    seen = replace(photo(), hdr=sun, picture=replace(photo().picture, alpha=np.zeros((48, 64), np.float32)))
+    made = make_file(KINDS["hdri"], wish(photo=seen), folder(tmp_path))
+    assert made.path.name == "street_hdri.exr"
+    assert made.losses == ()
+    with OpenEXR.File(str(made.path)) as file:
+        assert list(file.channels()) == ["RGB"]
+        np.testing.assert_array_equal(file.channels()["RGB"].pixels, sun)
+
+
+@pytest.mark.parametrize(("scale", "origin"), [("radiometric", ""), ("calibrated", ""), ("calibrated", "OpenEXR")])
+def test_a_panorama_is_recognised_and_its_light_told(tmp_path: Path, scale: str, origin: str) -> None:
+    light = np.ones((48, 64, 3), np.float32)  # lights the ground with pi times 203 nits
+    picture = replace(photo().picture, panorama=True)
+    visitor = Visitor(tmp_path)
+    for known in (picture, replace(picture, panorama=False)):
+        seen = replace(photo(scale), hdr=light, picture=known, origin=origin)
+        visitor.show(Shown(seen, make_view(seen), exact=True))
+        note = draw_note(visitor, "en")
+        assert ("panorama" in note) == known.panorama
+        assert ("640 lux" in note) == (known.panorama and (scale == "radiometric" or bool(origin)))
+        assert ("choose the scale Radiometric" in note) == (known.panorama and "lux" not in note)
+
+
+def test_a_figure_is_made_in_the_language_of_the_page(tmp_path: Path) -> None:
+    made = make_file(KINDS["figure_pdf"], wish(language="zh"), folder(tmp_path))
+    assert made.path.name == "street_figure.pdf" and made.path.read_bytes().startswith(b"%PDF")
 
 
 def test_the_exposures_come_with_an_account_of_how_they_were_made(tmp_path: Path) -> None:
