@@ -19,6 +19,8 @@ SMALLEST_WIDTH = 512
 STEPS = 2.0
 CODES = 2 / 255
 
+ROWS_AT_ONCE = 64
+
 
 def is_panorama(height: int, width: int) -> bool:
     """Tell by its size whether a picture may be an equirectangular panorama: twice as wide as high, and not small.
@@ -69,6 +71,36 @@ def columns_to_wrap(small: int, large: int, reach: int) -> tuple[int, int]:
     unit = small // gcd(small, large)
     columns = -(-reach // unit) * unit
     return columns, columns * large // small
+
+
+def turn_to_light(image: np.ndarray) -> int:
+    """Find by how many columns to roll a panorama so that its light lies in the middle, where photographs have it.
+
+    The direction is that of the first harmonic of the columns' means, so that panoramas which differ by a turn only
+    become the same one.
+
+    Args:
+        image: Any encoding, float32, (H, W, 3).
+
+    Returns:
+        For `numpy.roll`, in [0, W).
+    """
+    columns = image.mean(axis=(0, 2), dtype=np.float64)
+    width = len(columns)
+    direction = np.angle(columns @ np.exp(2j * np.pi * np.arange(width) / width))
+    return round(width / 2 - float(direction) * width / (2 * np.pi)) % width
+
+
+def roll_in_place(image: np.ndarray, columns: int) -> None:
+    """Roll an image to the right without a second one, band by band.
+
+    Args:
+        image: (H, W, C); it is overwritten.
+        columns: How far.
+    """
+    for top in range(0, len(image), ROWS_AT_ONCE):
+        band = image[top : top + ROWS_AT_ONCE]
+        band[...] = np.roll(band, columns, axis=1)
 
 
 def irradiance(hdr: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from hdr_demo.draft import carry_up, reduce_for_draft
 from hdr_demo.expanded import ExpandedPhoto, resize_picture
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
-from hdr_demo.panorama import closes, is_panorama
+from hdr_demo.panorama import closes, is_panorama, roll_in_place, turn_to_light
 from hdr_demo.pyramid import expand_pyramid
 from hdr_demo.resize import fit_size
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
@@ -44,6 +44,7 @@ class PhotoExpander:
             scale: One of `calibration.SCALES`.
             draft: Ask about a reduced copy, and carry the answer up; a fifth of the time or less.
             wraps: Whether it is a panorama, whose left edge is its right one; without a word, what `goes_round` finds.
+                A panorama that is turned gives the turned result. In the scale "paper" it makes no difference.
             progress: Called after each tile with the pixels done and the pixels in all.
             should_stop: Asked before each tile.
 
@@ -56,8 +57,14 @@ class PhotoExpander:
         """
         began = time.perf_counter()
         wraps = goes_round(picture) if wraps is None else wraps
-        raw = self.ask(picture.ldr, scale=scale, draft=draft, wraps=wraps, progress=progress, should_stop=should_stop)
-        hdr = calibrate(raw, picture.ldr, self.checkpoint.reading, scale)
+        wraps = wraps and scale != "paper"
+        # The global branch, which sees the panorama as a flat picture, shall not see where it was cut open.
+        turn = turn_to_light(picture.ldr) if wraps else 0
+        ldr = np.roll(picture.ldr, turn, axis=1) if turn else picture.ldr
+        raw = self.ask(ldr, scale=scale, draft=draft, wraps=wraps, progress=progress, should_stop=should_stop)
+        hdr = calibrate(raw, ldr, self.checkpoint.reading, scale)
+        if turn:
+            roll_in_place(hdr, -turn)
         seconds = time.perf_counter() - began
         return ExpandedPhoto(picture, hdr, scale, seconds, checkpoint=self.checkpoint.name)
 
