@@ -170,6 +170,9 @@ def open_pool(count: int) -> Iterator[Pool]:
     Yields:
         The pool.
     """
+    if count == 0:
+        yield Pool(0, Path())
+        return
     folder = Path(tempfile.mkdtemp(prefix="hdr-demo-"))
     pool = Pool(count, folder)
     at_once = True
