@@ -51,6 +51,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         version = gr.State(0)
         with gr.Row():
             buttons = {name: gr.Button(name) for name in PHOTOS}
+            drop = gr.Button("drop")
         with gr.Tabs():
             drawing = build_download(visitors)
         for name, button in buttons.items():
@@ -61,6 +62,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 return visitor.version
 
             button.click(give, None, version)
+
+        def make_room(request: gr.Request) -> None:
+            visitors.of(request).drop_pictures()
+
+        drop.click(make_room, None, None)
         drawing.connect(version.change)
     page.launch(
         server_name="127.0.0.1",
@@ -239,6 +245,16 @@ def test_two_visitors_get_their_own_and_who_goes_on_is_told(
     expect(one.locator("#download-said")).to_contain_text("shown when you asked")
     one.context.close()
     other.context.close()
+
+
+def test_a_photo_that_had_to_make_room_is_asked_for_again(browser: Browser, url: str) -> None:
+    tab = come(browser, url, "street")
+    expect(tab.locator("#download-exr")).to_be_enabled()
+    tab.get_by_role("button", name="drop", exact=True).click()
+    tab.wait_for_timeout(500)
+    tab.locator("#download-exr").click()
+    expect(tab.locator(".toast-body")).to_contain_text("The photo is no longer here; give it again.")
+    tab.context.close()
 
 
 def test_a_full_disk_is_one_sentence(browser: Browser, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
