@@ -109,7 +109,8 @@ class _Batch:
 
     def _plan(self, target: Callable[[Path, str], Path]) -> list[tuple[int, Task]]:
         """List what is to be done; a source whose files would replace others is left out."""
-        endings = (*self._settings.formats, *(rendition.ending for rendition in self._settings.renditions))
+        settings = self._settings
+        endings = (*settings.formats, *(rendition.ending for rendition in settings.renditions), *settings.figures)
         photos = {_place(source): source for source in self._sources}
         results: dict[str, Path] = {}
         tasks = []

@@ -49,6 +49,8 @@ class BatchSettings:
             image. What is HDR and no ordinary picture always keeps its own light.
         exif: Keep the photograph's EXIF data, which may tell who took it and where.
         renditions: What else is written.
+        figures: What `run_batch` asks its `target` for to write a figure of one page, such as "figure.pdf"; the suffix
+            is one of `FIGURE_FORMATS`.
         thumbnails: Make small pictures of photo and result, which a contact sheet shows, and measure what was gained.
         skip_existing: Leave a photo alone whose files are all there; because a file appears whole or not at all, this
             goes on with a batch that was interrupted.
@@ -66,6 +68,7 @@ class BatchSettings:
     own_light: bool = True
     exif: bool = True
     renditions: tuple[Rendition, ...] = ()
+    figures: tuple[str, ...] = ()
     thumbnails: bool = True
     skip_existing: bool = False
 

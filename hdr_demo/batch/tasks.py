@@ -39,7 +39,7 @@ class Task:
 
     Attributes:
         source: What is read.
-        targets: What is written, by the endings that `BatchSettings` has: its formats, then its renditions.
+        targets: What is written, by the endings that `BatchSettings` has: its formats, its renditions, its figures.
         settings: How.
     """
 
@@ -136,6 +136,12 @@ def write_results(task: Task, photo: ExpandedPhoto) -> FileReport:
         with errors.noted():
             path = _prepare_folder(task.targets[rendition.ending])
             files.append(write_sdr(path, _render(photo, rendition)))
+    for ending in settings.figures:
+        from hdr_demo.figure import write_figure  # loads fonts, which few ask for
+
+        with errors.noted():
+            path = _prepare_folder(task.targets[ending])
+            files.append(write_figure(path, photo, operator=settings.operator, parameters=settings.parameters))
     report = FileReport(task.source, tuple(files), notes=tuple(notes))
     if settings.thumbnails:
         with errors.noted():

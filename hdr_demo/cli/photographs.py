@@ -18,7 +18,7 @@ from hdr_demo.batch import (
     write_report,
 )
 from hdr_demo.cli.flags import parse_count, parse_formats, wanted_delivery
-from hdr_demo.cli.results import EXPOSURE, PREDICTION, RESIZED, find_sources, result_path, shared_path
+from hdr_demo.cli.results import EXPOSURE, FIGURE, PREDICTION, RESIZED, find_sources, result_path, shared_path
 from hdr_demo.errors import HdrDemoError, ImageError
 from hdr_demo.io import SDR_FORMATS, writable_formats
 from hdr_demo.io.output import writer_for
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LDR_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif")
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
+# What --panorama says, for `PhotoExpander.expand`.
+PANORAMA = {"auto": None, "yes": True, "no": False}
 # Reading and writing beside the network; more help where encoders are slow and the device is fast.
 WORKERS = 2
 
@@ -52,6 +54,19 @@ def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="photo|OPERATOR",
         help="what ordinary screens show of a .jpg with a gain map: the photo as it was, or the result of one of "
         f"{', '.join(TONE_MAPPERS)} (default: %(default)s)",
+    )
+    group.add_argument(
+        "--figure",
+        choices=("pdf", "png"),
+        help="also draw a page for slides and papers: the photograph, exposures of it and of the result, and the "
+        "result tone-mapped by --tone_map",
+    )
+    group.add_argument(
+        "--panorama",
+        choices=PANORAMA,
+        default="auto",
+        help="whether a photograph goes all round (equirectangular, 2:1), so that its left edge is its right one; auto "
+        "asks file and edges (default: %(default)s)",
     )
     light = group.add_mutually_exclusive_group()
     light.add_argument(
@@ -160,6 +175,7 @@ def choose_batch(arguments: argparse.Namespace) -> BatchSettings:
         own_light=bool(arguments.formats) if arguments.own_light is None else arguments.own_light,
         exif=arguments.exif,
         renditions=tuple(renditions),
+        figures=(f"{FIGURE}.{arguments.figure}",) if arguments.figure else (),
         thumbnails=bool(arguments.contact_sheet or arguments.report),
         skip_existing=arguments.skip_existing,
     )
@@ -202,7 +218,7 @@ def expand_photographs(
         workers = WORKERS if arguments.formats and len(sources) > 1 else 0
         reports = run_batch(
             sources,
-            expander.expand,
+            partial(expander.expand, wraps=PANORAMA[arguments.panorama]),
             partial(_target, arguments=arguments),
             settings,
             workers=workers if arguments.workers is None else arguments.workers,

@@ -10,7 +10,7 @@ from hdr_demo.errors import ImageError, OutputError
 from hdr_demo.io import hdr_kind
 from hdr_demo.io.names import delivered_name, name_before
 
-PREDICTION, RESIZED, EXPOSURE = "prediction", "resized", "exposure"
+PREDICTION, RESIZED, EXPOSURE, FIGURE = "prediction", "resized", "exposure", "figure"
 
 
 def result_path(source: Path, kind: str, suffix: str, arguments: argparse.Namespace) -> Path:
@@ -99,7 +99,7 @@ def _is_result(path: Path, names: Mapping[str, int]) -> bool:
         path: The file.
         names: How many files of its folder have which name, without their suffixes.
     """
-    for kind in (PREDICTION, RESIZED, EXPOSURE):
+    for kind in (PREDICTION, RESIZED, EXPOSURE, FIGURE):
         name, found, _ = path.stem.rpartition(f"_{kind}")
         if found and name in names:
             return True

@@ -277,3 +277,21 @@ def test_one_bar_tells_of_all_photos_and_ctrl_c_leaves_nothing_unfinished(tmp_pa
     assert names(out) <= {f"photo{number}{ending}" for number in range(8) for ending in ("_pq.avif", ".exr")}
     for path in out.iterdir():
         assert read_hdr(path).shape == (300, 400, 3)
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "png"])
+def test_a_figure_is_drawn_and_is_no_photograph_of_the_next_run(photo: Path, suffix: str) -> None:
+    for _ in range(2):
+        assert expand(photo.parent, "--formats", "exr", "--figure", suffix, "--tone_map", "agx") == 0
+        assert names(photo.parent) == {"beach.png", "beach.exr", "beach_prediction_agx.jpg", f"beach_figure.{suffix}"}
+    drawn = (photo.parent / f"beach_figure.{suffix}").read_bytes()
+    assert drawn.startswith(b"%PDF-1.7" if suffix == "pdf" else b"\x89PNG")
+
+
+def test_a_panorama_is_what_the_user_says_it_is(photo: Path) -> None:
+    found = {}
+    for said in ("auto", "no", "yes"):
+        assert expand(photo, "--formats", "exr", "--panorama", said, "--tag", said) == 0
+        found[said] = read_hdr(photo.parent / f"beach_{said}.exr")
+    assert np.array_equal(found["auto"], found["no"])  # 60×40 pixels are none
+    assert not np.array_equal(found["yes"], found["no"])
