@@ -13,7 +13,6 @@ let parts = null;
 let answer = null; // takes the server's part of a link
 
 const round = (value) => String(Math.round(1000 * value) / 1000);
-const viewer = () => document.querySelector(".viewer[data-drawn]")?.viewer;
 const selected = (tabs) => document.querySelector(`${tabs} > .tab-wrapper [role=tab][aria-selected=true]`)?.id ?? "";
 
 function build() {
@@ -48,13 +47,13 @@ function hide() {
 
 // The settings of the viewer, as they stand in an address.
 function viewerQuery() {
-  const live = viewer();
-  if (!live) return {};
-  const { operator, stops, show, zebra, compare, parameters } = live.state;
-  const query = { operator, stops: round(stops), split: compare ? round(live.stage.split) : "off" };
+  const drawn = document.querySelector(".viewer[data-drawn]");
+  if (!drawn) return {};
+  const { operator, stops, show, zebra, compare, split, parameters } = drawn.viewer.settings();
+  const query = { operator, stops: round(stops), split: compare ? round(split) : "off" };
   if (show !== "picture") query.show = show;
   if (zebra) query.zebra = "1";
-  for (const [name, value] of Object.entries(parameters[operator] ?? {})) query[`operator.${name}`] = round(value);
+  for (const [name, value] of Object.entries(parameters)) query[`operator.${name}`] = round(value);
   return query;
 }
 
@@ -123,22 +122,20 @@ function openTab(name) {
 }
 
 function applyToViewer(settings) {
-  if (!Object.keys(settings).length) return;
-  whenThere(viewer, (live) => {
-    const { operator, parameters, stops, split, ...others } = settings;
-    if (parameters) live.state.parameters[operator] = { ...live.state.parameters[operator], ...parameters };
-    if (operator) live.setOperator(operator);
-    if (stops !== undefined) live.setStops(stops);
-    if (split !== undefined) live.stage.setSplit(split);
-    live.set(others);
-  });
+  if (Object.keys(settings).length) whenThere(() => document.querySelector(".viewer")?.viewer, (viewer) => viewer.apply(settings));
 }
 
 function arrive() {
   const query = Object.fromEntries([...new URLSearchParams(location.search)].filter(([key]) => isOurs(key)));
   if (!Object.keys(query).length) return;
-  openTab(query.tab);
-  trigger("arrive", { query });
+  const act = () => {
+    openTab(query.tab);
+    trigger("arrive", { query });
+  };
+  // Behind a presentation that the link opens, nobody waits for the page.
+  if (/^[1-5]$/.test(new URLSearchParams(location.search).get("present"))) {
+    document.addEventListener("presentation-left", act, { once: true });
+  } else act();
 }
 
 function receive() {

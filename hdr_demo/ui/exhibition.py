@@ -3,7 +3,7 @@
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +44,16 @@ class Exhibit:
 class Exhibition:
     """The examples with their light. Whoever asks for one first waits for the network; the others find it."""
 
-    def __init__(self, networks: Networks, folder: Path) -> None:
-        """Note where the files are to be made; nothing is computed before somebody asks."""
-        self.examples: dict[str, Example] = {each.path.stem: each for each in find_examples()}
+    def __init__(self, networks: Networks, folder: Path, examples: Sequence[Example] | None = None) -> None:
+        """Begin with nothing computed.
+
+        Args:
+            networks: Of these, the default one is asked.
+            folder: Where the files are to be made.
+            examples: The photos; by default those of the repository.
+        """
+        chosen = find_examples() if examples is None else examples
+        self.examples: dict[str, Example] = {each.path.stem: each for each in chosen}
         self._networks, self._folder = networks, folder
         self._exhibits: dict[str, Exhibit] = {}
         self._drawings: dict[tuple[str, str, bool], str] = {}

@@ -19,6 +19,7 @@ let shelf = [];
 let entries = new Map(); // photo: what is known of it
 let shown = null; // the entry whose source is drawn
 let wanted = ""; // the photo that was chosen
+let linked = ""; // the key of the photo that a link names
 let before = null; // what had the focus
 let wasFull = false;
 let moving = 0;
@@ -108,7 +109,7 @@ function build() {
   parts = { dialog, hall, stage, frame, canvas, image, divider, sides, note, sentence, exposure, range, value, flip, legend,
     operators, dots, strip, pictures, full, said };
   place.append(dialog);
-  painter = makePainter(parts, { changed: redraw, asked: (photo, names) => trigger("draw", { photo, names }) });
+  painter = makePainter(parts, { changed: redraw, asked: askDrawings });
   if (!painter.live) {
     Object.assign(range, { min: painter.darkest, max: 0, step: 1 });
   }
@@ -124,7 +125,7 @@ function listen() {
   });
   dialog.addEventListener("keydown", pressKey, true);
   // A clicked button does not keep the keys of the story to itself.
-  hall.addEventListener("click", (event) => { if (event.detail) hall.focus({ preventScroll: true }); });
+  hall.addEventListener("click", (event) => { if (event.detail && isOpen()) hall.focus({ preventScroll: true }); });
   parts.range.addEventListener("pointerup", () => hall.focus({ preventScroll: true }));
   parts.divider.addEventListener("pointerup", () => hall.focus({ preventScroll: true }));
   parts.divider.addEventListener("pointerdown", stop);
@@ -203,7 +204,7 @@ function open({ step = 0, photo = "" } = {}) {
   before = document.activeElement;
   entries.delete(OWN);
   shown = null;
-  wanted = photo;
+  wanted = linked = photo;
   now.step = clamp(step, 0, STEPS.length - 1);
   parts.dialog.showModal();
   document.documentElement.classList.add("has-lecture");
@@ -218,12 +219,14 @@ function fillScreen() {
   parts.hall.requestFullscreen?.().catch(() => {});
 }
 
-function leave() {
+async function leave() {
   if (!isOpen()) return;
   stop();
   parts.dialog.close();
   document.documentElement.classList.remove("has-lecture");
-  if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  place.dispatchEvent(new CustomEvent("presentation-left", { bubbles: true }));
+  // Chromium lets nothing outside of what fills the screen take the focus.
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
   before?.focus?.();
 }
 
@@ -283,8 +286,12 @@ function ask(photo) {
   if (known?.exact) use(known);
   else {
     tell(texts.computing);
-    trigger("photo", { photo });
+    trigger("photo", { photo: photo === OWN ? linked || OWN : photo });
   }
+}
+
+function askDrawings(photo, names) {
+  trigger("draw", { photo, key: photo === OWN ? linked || OWN : photo, names });
 }
 
 function choose(photo) {
@@ -394,7 +401,7 @@ function draw() {
     // Only a screen that can show it fetches it.
     if (parts.image.getAttribute("src") !== shown.data.image) parts.image.src = shown.data.image;
   }
-  painter.stage.split = now.split;
+  if (painter.stage.split !== now.split) painter.stage.split = now.split;
   divider.hidden = !splits() || !shown;
   divider.style.left = `${100 * now.split}%`;
   const percent = Math.round(100 * now.split);
@@ -421,14 +428,13 @@ function receive() {
   if (message.kind === "texts") {
     texts = message.texts;
     buildButton();
-    const step = Number(new URLSearchParams(location.search).get("present"));
-    if (Number.isInteger(step) && step >= 1 && step <= STEPS.length)
-      open({ step: step - 1, photo: new URLSearchParams(location.search).get("photo") ?? "" });
+    const query = new URLSearchParams(location.search);
+    if (/^[1-5]$/.test(query.get("present"))) open({ step: query.get("present") - 1, photo: query.get("photo") ?? "" });
   } else if (message.kind === "photo") {
     // A link's key is answered by the name that its photo has here.
     if (!shelf.some((each) => each.photo === wanted) && !entries.has(wanted)) wanted = message.photo;
     shelf = message.shelf;
-    const entry = { ...message, drawings: {}, key: message.photo };
+    const entry = { ...message, drawings: {} };
     entries.set(message.photo, entry);
     if (!message.photo) tell(texts.empty);
     else if (message.photo === wanted) use(entry);

@@ -78,13 +78,14 @@ def build_presentation(page: gr.Blocks, visitors: Visitors, exhibition: Exhibiti
 
     def draw_wanted(event: gr.EventData, request: gr.Request) -> dict:
         visitor = visitors.of(request)
-        photo, names = str(getattr(event, "photo", "")), getattr(event, "names", [])
+        photo, key = str(getattr(event, "photo", "")), str(getattr(event, "key", ""))
+        names = getattr(event, "names", [])
         if not isinstance(names, list) or not set(map(str, names)) <= set(DRAWINGS):
             return gr.skip()
         if photo in exhibition.examples:
             drawn = {name: exhibition.draw(photo, name) for name in names}
         else:
-            own = find_shelf(visitors, exhibition, visitor, photo).own
+            own = find_shelf(visitors, exhibition, visitor, key).own
             if own is None:
                 return gr.skip()
             folder = visitor.new_folder("presented")

@@ -9,12 +9,12 @@ PRESENTATION_TEXT: dict[str, tuple[str, str]] = {
     # The story: one sentence for each step
     "step_photo": ("A photo: what was too bright became white.", "一张照片：太亮的地方都成了白色。"),
     "step_grey": (
-        "{stops} stops: where the photo was white, it is flat grey. Its light is lost.",
+        "{stops} stops: what was white is flat grey. Its light is lost.",
         "{stops} 档：照片中白色的地方只剩一片灰，光已丢失。",
     ),
     "step_network": (
-        "{stops} stops on both sides: on the right, the light that the network estimates.",
-        "两侧均为 {stops} 档：右侧是网络估计的光。",
+        "{stops} stops: on the right, the light that the network estimates.",
+        "{stops} 档：右侧是网络估计的光。",
     ),
     "step_true_high": (
         "True HDR: the light behind white is brighter than the white of this page.",
@@ -25,12 +25,12 @@ PRESENTATION_TEXT: dict[str, tuple[str, str]] = {
         "HDR 已关闭：同一画面止于白色。",
     ),
     "step_true_standard": (
-        "This screen ends at white, so colours show the light: each is a stop.",
-        "此屏幕止于白色，因此用颜色表示光：每种颜色为一档。",
+        "This screen ends at white: each colour is one stop of light.",
+        "此屏幕止于白色：每种颜色表示一档光。",
     ),
     "step_true_video": (
-        "This screen shows HDR only in videos, so colours show the light: each is a stop.",
-        "此屏幕只能播放 HDR 视频，因此用颜色表示光：每种颜色为一档。",
+        "This screen has HDR for videos only: each colour is one stop of light.",
+        "此屏幕只有视频支持 HDR：每种颜色表示一档光。",
     ),
     "step_tone": (
         "On an ordinary screen, tone mapping brings the light below white.",
@@ -42,12 +42,12 @@ PRESENTATION_TEXT: dict[str, tuple[str, str]] = {
         "普通图片所能保存的 HDR 文件：太亮的地方都成了白色。",
     ),
     "step_grey_opened": (
-        "{stops} stops: where the ordinary picture was white, it is flat grey.",
+        "{stops} stops: what was white is flat grey.",
         "{stops} 档：普通图片中白色的地方只剩一片灰。",
     ),
     "step_network_opened": (
-        "{stops} stops on both sides: on the right, the light that the file holds.",
-        "两侧均为 {stops} 档：右侧是文件中保存的光。",
+        "{stops} stops: on the right, the light that the file holds.",
+        "{stops} 档：右侧是文件中保存的光。",
     ),
     # Around it
     "step_of": ("Step {step} of {steps}: {name}", "第 {step} 步，共 {steps} 步：{name}"),
