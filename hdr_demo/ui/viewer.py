@@ -18,6 +18,7 @@ from hdr_demo.ui.opened_text import VIEWER_TEXT_OPENED
 from hdr_demo.ui.pictures import View, make_view, write_drawing
 from hdr_demo.ui.session import Shown, Visitor, Visitors
 from hdr_demo.ui.text import LANGUAGES, label, language_of, say
+from hdr_demo.ui.viewer_pixel import read_pixel
 from hdr_demo.ui.viewer_shader import viewer_script
 from hdr_demo.ui.viewer_source import write_source
 from hdr_demo.ui.viewer_text import VIEWER_TEXT
@@ -45,6 +46,7 @@ def build_viewer(visitors: Visitors, tabs: gr.Tabs, instead: str) -> Drawing:
             js_on_load=viewer_script(),
             apply_default_css=False,
             elem_id="viewer",
+            answer=None,
         )
 
     def draw(request: gr.Request) -> dict:
@@ -64,6 +66,23 @@ def build_viewer(visitors: Visitors, tabs: gr.Tabs, instead: str) -> Drawing:
         # Meanwhile there may be another result, of which this is no rendition.
         return {**viewed, "rendition": rendition} if visitor.viewed is viewed else gr.skip()
 
+    def answer(event: gr.EventData, request: gr.Request) -> dict:
+        visitor = visitors.of(request)
+        shown, viewed = visitor.shown, visitor.viewed
+        if shown is None or viewed is None or viewed["url"] != event.url:
+            return gr.skip()
+        numbers = read_pixel(shown.photo, event.x, event.y)
+        return gr.HTML(answer={"url": event.url, **numbers}) if numbers else gr.skip()
+
+    viewer.pixel(
+        shows_errors(answer),
+        None,
+        viewer,
+        show_progress="hidden",
+        trigger_mode="always_last",
+        concurrency_limit=AT_ONCE,
+        api_visibility="private",
+    )
     viewer.rendition(
         shows_errors(draw_rendition),
         None,

@@ -28,6 +28,10 @@ function sayNumber(value) {
   return value >= 0.0995 || value === 0 ? value.toPrecision(3).replace(/\.?0+$/, "") : value.toFixed(4);
 }
 
+function sayExactly(value) {
+  return String(Number(value.toPrecision(5))).replace("-", "−");
+}
+
 // A row with a label, a slider and its value, which can be typed.
 function makeSlider({ label, minimum, maximum, step, value, change, id }) {
   const set = (event) => {
@@ -91,21 +95,23 @@ class LightDrawing {
     );
   }
 
-  // `codes`: what equal steps of light from `low` to `high` are shown as; null where nobody knows.
-  draw(codes) {
+  // `codes`: what equal steps of light from `low` to `high` are shown as; null where nobody knows. `isBeyond`: whether
+  // the display goes beyond white, as far as it can.
+  draw(codes, isBeyond = false) {
     for (const part of [this.range, this.curve]) part.style.display = codes ? "" : "none";
     this.said.textContent = "";
     if (codes) {
       const stopsAt = (index) => this.low + ((this.high - this.low) * index) / (codes.length - 1);
       const white = codes.findIndex((code) => code === 255);
       const from = stopsAt(Math.max(codes.findIndex((code) => code > 0), 0));
-      const to = white < 0 ? this.high : stopsAt(white);
+      const ends = white >= 0 && !isBeyond;
+      const to = ends ? stopsAt(white) : this.high;
       this.range.setAttribute("x", from);
       this.range.setAttribute("width", Math.max(to - from, 0));
       const points = codes.map((code, index) => `${stopsAt(index).toFixed(3)} ${(100 - code / 2.55).toFixed(1)}`);
       this.curve.setAttribute("d", `M${points.join("L")}`);
       const values = { low: sayStops(from), high: sayStops(to) };
-      this.said.textContent = fill(white < 0 ? this.texts.range_all : this.texts.range, values);
+      this.said.textContent = fill(isBeyond ? this.texts.range_true : ends ? this.texts.range : this.texts.range_all, values);
     }
     this.picture.setAttribute("aria-label", `${this.texts.light_title}. ${this.said.textContent}`);
   }

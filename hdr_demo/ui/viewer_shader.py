@@ -19,7 +19,15 @@ PARTS = (
     "viewer_controls",
     "viewer_stage",
 )
-VIEWER = ("viewer_settings", "viewer")
+VIEWER = (
+    "viewer_extended",
+    "viewer_layout",
+    "viewer_screen",
+    "viewer_settings",
+    "viewer_pixel",
+    "viewer_full",
+    "viewer",
+)
 
 
 def shader_constants() -> dict[str, object]:

@@ -4,9 +4,10 @@ const LARGEST_ZOOM = 32;
 const MOVED_PIXELS = 4;
 
 class Stage {
-  // `changed` is called when something else is to be drawn; `probed` with the pixel that somebody points at.
-  constructor(canvas, divider, { changed, probed, exposed }) {
-    Object.assign(this, { canvas, divider, changed, probed, exposed });
+  // `changed` is called when something else is to be drawn, `probed` with the place of the picture that somebody points
+  // at, `picked` with the one that they click or tap; null is beside it.
+  constructor(canvas, divider, { changed, probed, picked = probed, exposed }) {
+    Object.assign(this, { canvas, divider, changed, probed, picked, exposed });
     this.width = this.height = 1;
     this.center = [0.5, 0.5];
     this.zoom = null; // canvas pixels for each of the picture's; null shows all of it
@@ -84,10 +85,11 @@ class Stage {
     return [(clientX - box.left) * this.density, (clientY - box.top) * this.density];
   }
 
-  pixelAt(place) {
+  // What place of the picture, in its pixels, lies at one of the canvas.
+  pointAt(place) {
     const origin = this.origin;
-    const [column, row] = place.map((each, axis) => Math.floor((each - origin[axis]) / this.shownZoom));
-    return column >= 0 && row >= 0 && column < this.width && row < this.height ? [column, row] : null;
+    const [x, y] = place.map((each, axis) => (each - origin[axis]) / this.shownZoom);
+    return x >= 0 && y >= 0 && x < this.width && y < this.height ? [x, y] : null;
   }
 
   // Zooms so that what lies at a place of the canvas stays there.
@@ -148,7 +150,7 @@ class Stage {
     const place = this.placeOf(event);
     const before = this.pointers.get(event.pointerId);
     if (!before) {
-      this.probed(this.pixelAt(place));
+      this.probed(this.pointAt(place));
       return;
     }
     if (!this.moved && Math.hypot(place[0] - this.began[0], place[1] - this.began[1]) < MOVED_PIXELS) return;
@@ -169,7 +171,7 @@ class Stage {
 
   up(event) {
     if (this.pointers.delete(event.pointerId) && !this.moved && event.type === "pointerup")
-      this.probed(this.pixelAt(this.placeOf(event)));
+      this.picked(this.pointAt(this.placeOf(event)));
   }
 
   wheel(event) {

@@ -17,6 +17,7 @@ VIEWER_TEXT: dict[str, tuple[str, str]] = {
     "defaults": ("Defaults", "默认值"),
     "side_photo": ("Photo {stops}", "照片 {stops}"),
     "side_hdr": ("HDR {stops} · {operator}", "HDR {stops} · {operator}"),
+    "side_true": ("HDR {stops} · true light", "HDR {stops} · 真正的光"),
     "alt": ("The HDR image at {stops} stops, {operator}", "HDR 图像，{stops} 档，{operator}"),
     "alt_compare": (
         "Left the photo, right the HDR image, both at {stops} stops; {operator}",
@@ -34,13 +35,21 @@ VIEWER_TEXT: dict[str, tuple[str, str]] = {
         "{x}, {y}: {about}R G B {rgb} · {stops} stops · photo {photo}",
         "{x}, {y}：{about}R G B {rgb} · {stops} 档 · 照片 {photo}",
     ),
+    "clipped": ("(clipped)", "（截断）"),
+    "stored": ("in the file {rgb}", "文件中 {rgb}"),
+    "opacity": ("opacity {percent} %", "不透明度 {percent} %"),
+    "pinned": ("Pinned {pixel}", "已固定 {pixel}"),
+    "unpin": ("Unpin", "取消固定"),
+    "full": ("Full screen", "全屏"),
+    "leave_full": ("Leave full screen", "退出全屏"),
     "keys_title": ("Keys and gestures", "按键与手势"),
     "keys": (
-        "[ and ]: exposure. A: automatic exposure. R: 0 stops. Arrows: read the light pixel by pixel. Shift and "
-        "arrows: move. + and −: zoom. 0: fit. 1: one pixel for one. S: split. Z: stripes. C: colours. "
-        "Wheel with Shift: exposure; with Ctrl: zoom. Two fingers: zoom and move; double click: one pixel for one.",
-        "[ 与 ]：曝光。A：自动曝光。R：0 档。方向键：逐像素读取光。Shift 加方向键：移动。+ 与 −：缩放。0：适合。"
-        "1：逐像素。S：分屏。Z：斑马纹。C：颜色。"
+        "[ and ]: exposure. A: automatic exposure. R: 0 stops. Arrows: read the light pixel by pixel. P, click or tap: "
+        "pin a pixel. Shift and arrows: move. + and −: zoom. 0: fit. 1: one pixel for one. S: split. Z: stripes. "
+        "C: colours. F: full screen. Wheel with Shift: exposure; with Ctrl: zoom. Two fingers: zoom and move; double "
+        "click: one pixel for one.",
+        "[ 与 ]：曝光。A：自动曝光。R：0 档。方向键：逐像素读取光。P、单击或轻触：固定一个像素。Shift 加方向键：移动。"
+        "+ 与 −：缩放。0：适合。1：逐像素。S：分屏。Z：斑马纹。C：颜色。F：全屏。"
         "Shift 加滚轮：曝光；Ctrl 加滚轮：缩放。双指：缩放与移动；双击：逐像素。",
     ),
     # How much light there is
@@ -56,6 +65,10 @@ VIEWER_TEXT: dict[str, tuple[str, str]] = {
     "range_all": (
         "The display shows light from {low} stops up; none of it becomes white.",
         "屏幕显示 {low} 档以上的光；没有成为白色的。",
+    ),
+    "range_true": (
+        "This screen shows light from {low} stops up, and above the page's white as far as it can.",
+        "此屏幕显示 {low} 档以上的光，高于本页白色的光也在其能力范围内显示。",
     ),
     # What happens
     "server_draws": (
@@ -86,6 +99,10 @@ VIEWER_TEXT: dict[str, tuple[str, str]] = {
     "screen_high": (
         "HDR screen: below, white stays as bright as on this page, and the light behind it is brighter.",
         "HDR 屏幕：下图中白色与本页一样亮，白色之上的光更亮。",
+    ),
+    "extended": (
+        "The viewer above shows true light too, as long as it shows it by {operator}, without stripes or colours.",
+        "上方的查看器以“{operator}”显示、且没有斑马纹和颜色时，同样显示真正的光。",
     ),
     "screen_video": (
         "This screen shows HDR in videos, but not in pictures: they end at the white of the page.",

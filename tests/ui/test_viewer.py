@@ -203,7 +203,7 @@ def test_the_pixel_under_the_pointer_tells_its_light(
     tab = come("small")
     box = box_of(tab)
     tab.mouse.move(box["x"] + box["width"] * 20.5 / SMALL[1], box["y"] + box["height"] * 5.5 / SMALL[0])
-    probe = tab.locator(".viewer-probe")
+    probe = tab.locator(".viewer-probe").first
     expect(probe).to_contain_text("20, 5:")
     text = probe.inner_text().replace("−", "-")
     red, green, blue = (float(each) for each in re.search(r"R G B (\S+) (\S+) (\S+)", text).groups())
@@ -215,12 +215,98 @@ def test_the_pixel_under_the_pointer_tells_its_light(
     )
 
 
+def point_at(tab: Page, x: int, y: int, size: tuple[int, int]) -> None:
+    box = box_of(tab)
+    tab.mouse.move(box["x"] + box["width"] * (x + 0.5) / size[1], box["y"] + box["height"] * (y + 0.5) / size[0])
+
+
+def numbers_of(said: str) -> list[float]:
+    return [float(each) for each in re.search(r"R G B (\S+) (\S+) (\S+)", said.replace("−", "-")).groups()]
+
+
+def test_a_pointer_that_rests_gets_the_exact_numbers(
+    come: Callable[..., Page], photos: dict[str, ExpandedPhoto]
+) -> None:
+    tab = come("large")
+    probe = tab.locator(".viewer-probe").first
+    for x, y in ((300, 30), (701, 640)):
+        point_at(tab, x, y, LARGE)
+        expect(probe).not_to_contain_text("≈")
+        said = probe.inner_text()
+        at = [int(each) for each in re.match(r"(\d+), (\d+):", said).groups()]
+        assert np.abs(np.subtract(at, (x, y))).max() <= 1  # a pixel of the screen holds more than one
+        photo = photos["large"]
+        assert numbers_of(said) == pytest.approx(photo.hdr[at[1], at[0]].tolist(), rel=1e-4)
+        codes = " ".join(str(code) for code in np.rint(255 * photo.ldr[at[1], at[0]]).astype(int))
+        assert f"photo {codes}" in said
+        assert ("(clipped)" in said) == (photo.ldr[at[1], at[0]].max() >= 250 / 255)
+
+
+def test_numbers_of_a_pixel_are_asked_for_once_and_by_no_slider(come: Callable[..., Page]) -> None:
+    tab = come("large")
+    probe = tab.locator(".viewer-probe").first
+    point_at(tab, 300, 200, LARGE)
+    expect(probe).not_to_contain_text("≈")
+    tab.requested.clear()
+    tab.keyboard.down("Shift")
+    for _ in range(6):
+        tab.mouse.wheel(0, 100)
+    tab.keyboard.up("Shift")
+    tab.locator("#viewer-exposure").press("ArrowRight")
+    tab.wait_for_timeout(700)
+    assert tab.requested == []
+    expect(probe).not_to_contain_text("≈")
+
+
+def test_a_pinned_pixel_stays_and_can_be_let_go(come: Callable[..., Page], photos: dict[str, ExpandedPhoto]) -> None:
+    tab = come("large")
+    pin, mark = tab.locator(".viewer-pin"), tab.locator(".viewer-mark")
+    expect(pin).to_be_hidden()
+    point_at(tab, 900, 60, LARGE)
+    tab.mouse.down()
+    tab.mouse.up()
+    expect(pin).to_contain_text("Pinned")
+    expect(pin).not_to_contain_text("≈")
+    expect(tab.locator(".viewer-said")).to_contain_text("Pinned")
+    at = [int(each) for each in re.search(r"(\d+), (\d+):", pin.inner_text()).groups()]
+    assert numbers_of(pin.inner_text()) == pytest.approx(photos["large"].hdr[at[1], at[0]].tolist(), rel=1e-4)
+    point_at(tab, 100, 700, LARGE)
+    expect(mark).to_be_visible()
+    ring, box = mark.bounding_box(), box_of(tab)
+    middle = ring["x"] + ring["width"] / 2 - box["x"], ring["y"] + ring["height"] / 2 - box["y"]
+    assert np.abs(np.subtract(middle, (900.5 * box["width"] / LARGE[1], 60.5 * box["height"] / LARGE[0]))).max() < 2
+    tab.get_by_role("button", name="Unpin").click()
+    expect(pin).to_be_hidden()
+    expect(mark).to_be_hidden()
+    stage = tab.get_by_role("application")
+    stage.press("ArrowRight")
+    stage.press("p")
+    expect(pin).to_contain_text("R G B")
+    give(tab, "small")
+    expect(pin).to_be_hidden()  # the numbers were the other photo's
+
+
+def test_nobody_reads_pixels_of_somebody_else(come: Callable[..., Page]) -> None:
+    one, other = come("large"), come("large")
+    theirs, own = (tab.evaluate("document.querySelector('.viewer').dataset.drawn") for tab in (one, other))
+    assert theirs != own
+    other.route(
+        "**/queue/join*",
+        lambda route: route.continue_(post_data=route.request.post_data.replace(own, theirs)),
+    )
+    with other.expect_response("**/queue/join*") as asked:
+        point_at(other, 300, 30, LARGE)
+    assert theirs in asked.value.request.post_data
+    other.wait_for_timeout(700)
+    expect(other.locator(".viewer-probe").first).to_contain_text("≈")
+
+
 def test_numbers_without_unit_have_no_nits(come: Callable[..., Page]) -> None:
     tab = come("paper")
     box = box_of(tab)
     tab.mouse.move(box["x"] + 30, box["y"] + 30)
-    expect(tab.locator(".viewer-probe")).to_contain_text("stops")
-    expect(tab.locator(".viewer-probe")).not_to_contain_text("nits")
+    expect(tab.locator(".viewer-probe").first).to_contain_text("stops")
+    expect(tab.locator(".viewer-probe").first).not_to_contain_text("nits")
 
 
 def test_a_gain_map_is_applied_as_the_library_applies_it(come: Callable[..., Page], folder: Path) -> None:
@@ -335,7 +421,7 @@ def test_the_wheel_exposes_and_zooms_with_a_key_and_scrolls_without(come: Callab
     tab.keyboard.up("Shift")
     tab.keyboard.down("Control")
     pixel = "([x, y]) => { const { stage } = document.querySelector('.viewer').viewer; const c = stage.canvas"
-    pixel += ".getBoundingClientRect(); return stage.pixelAt([(x) * stage.density, (y) * stage.density]); }"
+    pixel += ".getBoundingClientRect(); return stage.pointAt([(x) * stage.density, (y) * stage.density]); }"
     at = tab.evaluate(pixel, [200, 100])
     tab.mouse.wheel(0, -100)
     tab.wait_for_function(f"{zoom} !== null")
@@ -395,6 +481,50 @@ def test_a_finger_moves_the_divider(come: Callable[..., Page]) -> None:
     send("touchEnd", None)
     divider = tab.get_by_role("slider", name="Divider between photo and HDR image")
     expect(divider).to_have_attribute("aria-valuenow", "20")
+
+
+NO_FULL_SCREEN = "delete Element.prototype.requestFullscreen;"
+
+
+@pytest.mark.parametrize("script", ["", NO_FULL_SCREEN], ids=["screen", "window"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_viewer_fills_the_screen_and_leaves_it(come: Callable[..., Page], viewport: dict, script: str) -> None:
+    tab = come("large", viewport=viewport, script=script)
+    before = box_of(tab)
+    if viewport is PHONE:
+        tab.get_by_role("button", name="Full screen").click()
+    else:
+        tab.get_by_role("application").press("f")
+    leave = tab.get_by_role("button", name="Leave full screen")
+    expect(leave).to_have_attribute("aria-pressed", "true")
+    tab.wait_for_function(
+        "([width, height]) => { const { right, bottom, height: tall } = document.querySelector('.viewer')"
+        ".getBoundingClientRect(); return right === innerWidth && bottom === innerHeight && tall === innerHeight; }",
+        arg=[viewport["width"], viewport["height"]],
+    )
+    assert bool(tab.evaluate("document.fullscreenElement")) == (script == "")
+    box = box_of(tab)
+    assert box["width"] * box["height"] > before["width"] * before["height"]
+    # Everything that changes the picture is there, and where a finger finds it.
+    for each in (tab.get_by_label("Shown by"), tab.locator("#viewer-exposure"), leave, tab.locator(".viewer-auto")):
+        found = each.bounding_box()
+        assert found["y"] + found["height"] <= tab.evaluate("innerHeight")
+        assert found["x"] + found["width"] <= tab.evaluate("innerWidth")
+    stops = shown_stops(tab)
+    tab.locator("#viewer-exposure").press("ArrowRight")
+    assert shown_stops(tab) > stops
+    tab.get_by_role("application").focus()
+    if script:
+        tab.keyboard.press("Escape")
+    else:  # a key that is typed by a program does not reach the browser's own way out
+        tab.evaluate("document.exitFullscreen()")
+    expect(tab.get_by_role("button", name="Full screen", exact=True)).to_have_attribute("aria-pressed", "false")
+    assert box_of(tab)["height"] == pytest.approx(before["height"], abs=1)
+    tab.get_by_role("application").press("f")
+    expect(leave).to_be_visible()
+    leave.click()
+    expect(leave).to_be_hidden()
+    tab.wait_for_function("!document.fullscreenElement")
 
 
 def test_a_lost_context_comes_back_with_the_picture(come: Callable[..., Page]) -> None:

@@ -21,6 +21,13 @@ from .conftest import free_port
 
 # As if the screen were an HDR one; what is drawn stays as it is.
 HDR_SCREEN = "--force-color-profile=scrgb-linear"
+# WebGPU, computed by the processor.
+WEBGPU = (
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+)
 
 
 @contextmanager
