@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from hdr_demo.cli import COMMANDS
+from hdr_demo.io import HDR_FORMATS
 from hdr_demo.tonemap import TONE_MAPPERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,14 +123,25 @@ def test_the_number_of_operators_is_right():
 def test_every_link_into_the_repository_leads_somewhere(name: str):
     text = (ROOT / name).read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
-    missing = [target for target in targets if not ((ROOT / name).parent / target).exists()]
+    # As GitHub and the Hub name them.
+    headings = {"#" + title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    files = {target for target in targets if not target.startswith("#")}
+    missing = [target for target in files if not ((ROOT / name).parent / target).exists()]
     assert missing == []
+    assert {*targets} - files <= headings
 
 
 def test_every_room_of_the_package_is_on_the_map():
     linked = {Path(target).parts[1] for target in re.findall(r"\]\((hdr_demo/[^)]+)\)", README)}
     rooms = {path.name for path in (ROOT / "hdr_demo").iterdir() if not path.name.startswith("__")}
     assert linked == rooms
+
+
+def test_the_table_of_hdr_formats_states_their_precision():
+    rows = dict(re.findall(r"^\| `NAME\w*(\.\w+)` \|.*?\| (exact|[\d.]+)", README, re.MULTILINE))
+    stated = {suffix: row.precision for suffix, row in HDR_FORMATS.items() if suffix not in (".jpeg", ".tiff")}
+    exact = stated[".tif"]
+    assert {suffix: exact if said == "exact" else float(said) for suffix, said in rows.items()} == stated
 
 
 def test_nothing_was_left_to_be_done():
