@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hdr_demo.cli.flags import parse_positive, parse_rate
 from hdr_demo.io import MAX_MEGAPIXELS
 from hdr_demo.ui.app import MAX_UPLOAD_MEGABYTES, build_app, launch
+from hdr_demo.ui.batch_work import MAX_PHOTOS
 from hdr_demo.ui.clip_work import ClipLimits
 from hdr_demo.ui.network import Load
 from hdr_demo.weights import DEFAULT_WEIGHTS, WEIGHTS
@@ -67,6 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the largest frames taken, in millions of pixels (default: %(default)g)",
     )
     parser.add_argument(
+        "--max-batch-photos",
+        type=parse_positive,
+        default=MAX_PHOTOS,
+        metavar="PHOTOS",
+        help="the most photos taken at once under Many photos (default: %(default)d)",
+    )
+    parser.add_argument(
         "--max-upload-megabytes",
         type=parse_positive,
         default=MAX_UPLOAD_MEGABYTES,
@@ -83,7 +91,12 @@ def run(arguments: argparse.Namespace) -> int:
     """
     loads = offer_checkpoints(arguments.weights, device=arguments.device, offline=arguments.offline)
     limits = ClipLimits(arguments.max_clip_seconds, arguments.max_clip_frames, arguments.max_clip_megapixels)
-    page = build_app(loads, max_megapixels=arguments.max_megapixels, clip_limits=limits)
+    page = build_app(
+        loads,
+        max_megapixels=arguments.max_megapixels,
+        clip_limits=limits,
+        max_batch_photos=arguments.max_batch_photos,
+    )
     browser = not arguments.no_browser and arguments.host is None and has_screen()
     launch(
         page,

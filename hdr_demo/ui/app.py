@@ -12,6 +12,9 @@ from starlette.middleware import Middleware
 
 from hdr_demo.errors import HdrDemoError
 from hdr_demo.io import MAX_MEGAPIXELS
+from hdr_demo.ui.batch import build_batch
+from hdr_demo.ui.batch_endpoint import build_batch_endpoint
+from hdr_demo.ui.batch_work import MAX_PHOTOS, BatchWork
 from hdr_demo.ui.clip import build_clip
 from hdr_demo.ui.clip_endpoint import build_clip_endpoint
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork
@@ -37,11 +40,15 @@ from hdr_demo.ui.viewer import build_viewer
 MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
-STYLES = ("style.css", "viewer.css", "download.css", "presentation.css", "deep_link.css")
+STYLES = ("style.css", "viewer.css", "download.css", "batch.css", "presentation.css", "deep_link.css")
 
 
 def build_app(
-    loads: Mapping[str, Load], *, max_megapixels: float = MAX_MEGAPIXELS, clip_limits: ClipLimits | None = None
+    loads: Mapping[str, Load],
+    *,
+    max_megapixels: float = MAX_MEGAPIXELS,
+    clip_limits: ClipLimits | None = None,
+    max_batch_photos: int = MAX_PHOTOS,
 ) -> gr.Blocks:
     """Build the page and its endpoints.
 
@@ -50,6 +57,7 @@ def build_app(
             the background after the page is up, the others when somebody chooses them.
         max_megapixels: The largest photo taken, in millions of pixels.
         clip_limits: How much of a clip is converted at most.
+        max_batch_photos: How many photos are taken at once under Many photos.
 
     Returns:
         The app; its attribute `networks` holds the one that `launch` starts once the page is up.
@@ -61,6 +69,7 @@ def build_app(
     folder = Path(os.environ["GRADIO_TEMP_DIR"])
     visitors, networks = Visitors(folder / "results"), Networks(loads)
     clip_work, clip_limits = ClipWork(networks), clip_limits or ClipLimits()
+    batch_work, batch_limits = BatchWork(networks), (max_batch_photos, max_megapixels)
     with gr.Blocks(
         title="hdr_demo",
         analytics_enabled=False,
@@ -93,6 +102,8 @@ def build_app(
                     ]
             with gr.Tab(label("clips"), id="video", elem_id="way-video"):
                 build_clip(visitors, networks, clip_work, clip_limits)
+            with gr.Tab(label("batch"), id="batch", elem_id="way-batch"):
+                build_batch(visitors, networks, batch_work, *batch_limits)
             with gr.Tab(label("truth"), id="truth", elem_id="way-truth"):
                 build_truth(page, visitors, networks, max_megapixels)
         panel.started.change(
@@ -108,6 +119,7 @@ def build_app(
         connect_link(link_button, visitors, networks, panel, tone[0].inputs, exposures.inputs[0])
         build_endpoints(visitors, networks, max_megapixels)
         build_clip_endpoint(visitors, networks, clip_work, clip_limits)
+        build_batch_endpoint(visitors, networks, batch_work, *batch_limits)
         build_truth_endpoint(visitors, networks, max_megapixels)
         page.unload(visitors.leave)
     page.visitors, page.networks = visitors, networks

@@ -93,8 +93,9 @@ class Network:
         *,
         progress: Callable[[int, int], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
+        **settings: object,
     ) -> "ExpandedPhoto":
-        """Expand a photo at its full size.
+        """Expand a photo at its full size, as `PhotoExpander.expand` does, which may be asked for a draft.
 
         Raises:
             Stopped: If `should_stop` said so.
@@ -102,10 +103,11 @@ class Network:
         """
         self.expander()
         if uses_zero_gpu():  # the call goes to another process, where callbacks cannot follow; it takes a second
-            return self._call("expand", picture, scale)
+            return self._call("expand", picture, scale, **settings)
 
         with self.turns.line_up() as hand_on:
-            return self._call("expand", picture, scale, progress=progress, should_stop=handing_on(hand_on, should_stop))
+            stop = handing_on(hand_on, should_stop)
+            return self._call("expand", picture, scale, progress=progress, should_stop=stop, **settings)
 
     def in_turns(self) -> TakesTurns:
         """Give what asks the network about frames of a clip and takes turns with everybody else."""
@@ -115,9 +117,9 @@ class Network:
         """Make the job that expands a photo at its full size; `Job.follow` runs it."""
         return Job(lambda note, stop: self.expand(picture, scale, progress=note, should_stop=stop))
 
-    def _call_expander(self, method: str, picture: Picture, scale: str, **callbacks: Callable) -> "ExpandedPhoto":
+    def _call_expander(self, method: str, picture: Picture, scale: str, **others: object) -> "ExpandedPhoto":
         """Call the expander by the name of a method: ZeroGPU sends the arguments to a process that has the network."""
-        return getattr(self._loaded.result(), method)(picture, scale=scale, **callbacks)
+        return getattr(self._loaded.result(), method)(picture, scale=scale, **others)
 
     def _run(self) -> None:
         try:

@@ -25,6 +25,7 @@ from hdr_demo.ui.shares import Shares
 
 if TYPE_CHECKING:
     from hdr_demo.expanded import ExpandedPhoto
+    from hdr_demo.ui.batch_work import BatchRun
     from hdr_demo.ui.clip_work import ClipRun, TriedFrame
     from hdr_demo.video.clip import Clip
 
@@ -90,6 +91,7 @@ class Visitor:
         clip: The clip that they gave.
         tried: Its frame on which they try operators.
         run: The conversion of a clip, waiting or running.
+        batch: Many photos, waiting or running.
         version: Grows whenever there is something new to draw.
     """
 
@@ -112,6 +114,7 @@ class Visitor:
     clip: "Clip | None" = None
     tried: "TriedFrame | None" = None
     run: "ClipRun | None" = None
+    batch: "BatchRun | None" = None
     version: int = 0
     seen: float = field(default_factory=time.monotonic)
     closed: float | None = None
@@ -172,6 +175,8 @@ class Visitor:
             self.job.stop()
         if self.run is not None:
             self.run.job.stop()
+        if self.batch is not None:
+            self.batch.job.stop()
 
     def drop_job(self) -> None:
         """Stop the running job because something else takes its place: it has nothing more to say on the page."""

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from hdr_demo.tonemap import TONE_MAPPERS
+from hdr_demo.ui.batch_text import BATCH_TEXT
 from hdr_demo.ui.clip_text import CLIP_TEXT
 from hdr_demo.ui.download_text import DOWNLOAD_TEXT
 from hdr_demo.ui.opened_text import OPENED_TEXT
@@ -178,6 +179,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "gone": ("The photo is no longer here; give it again.", "照片已不在这里；请重新提供。"),
     **TRUTH_TEXT,
     **CLIP_TEXT,
+    **BATCH_TEXT,
     **DOWNLOAD_TEXT,
     **OPENED_TEXT,
 }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Of the photos that get a preview and then a full-size pass: more pixels than a preview may have.
 LARGE = (540, 720)
 MAX_FILE_SIZE = 8_000_000
+MAX_BATCH_PHOTOS = 5
 CLIP_LIMITS = ClipLimits(seconds=4.0, frames=60, megapixels=0.5)
 NOTE = "The Hub does not answer; the bundled checkpoint is used."
 
@@ -97,6 +98,7 @@ def page(expander: PacedExpander, other: PacedExpander) -> Iterator[gr.Blocks]:
         {"random-numbers": lambda: expander, "other-numbers": lambda: other, "missing": fail},
         max_megapixels=5.0,
         clip_limits=CLIP_LIMITS,
+        max_batch_photos=MAX_BATCH_PHOTOS,
     )
     app_module.launch(
         blocks, host="127.0.0.1", port=free_port(), block=False, max_upload_megabytes=MAX_FILE_SIZE // 10**6
