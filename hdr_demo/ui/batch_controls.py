@@ -7,7 +7,7 @@ import gradio as gr
 
 from hdr_demo.batch import BatchSettings
 from hdr_demo.errors import OutputError
-from hdr_demo.io import writable_formats
+from hdr_demo.io import HDR_FORMATS, HdrFormat, writable_formats
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui.clip_controls import SPEEDS
 from hdr_demo.ui.network import Networks
@@ -48,12 +48,12 @@ class BatchControls:
 
 
 def offered_formats() -> list[str]:
-    """List the suffixes that are offered: of each format that can be written here, the first."""
-    first: dict[object, str] = {}
+    """List the first suffix of each format that can be written here: the default, then those to share."""
+    first: dict[HdrFormat, str] = {}
     for suffix, row in writable_formats().items():
         first.setdefault(row, suffix)
     default = BatchSettings().formats
-    return [*default, *(suffix for suffix in first.values() if suffix not in default)]
+    return sorted(first.values(), key=lambda suffix: (suffix not in default, not HDR_FORMATS[suffix].for_display))
 
 
 def build_batch_controls(networks: Networks) -> BatchControls:

@@ -2,11 +2,11 @@
 
 import html
 import math
-import urllib.parse
 from pathlib import Path
 
 from hdr_demo.batch import BatchProgress, FileReport
 from hdr_demo.ui.batch_work import BatchResult, BatchRun, share_done
+from hdr_demo.ui.clip_results import address_of
 from hdr_demo.ui.job import Progress
 from hdr_demo.ui.photo_panel import draw_pass
 from hdr_demo.ui.text import say, say_seconds, say_size, say_stops
@@ -64,7 +64,7 @@ def _draw_step(step: BatchProgress | None, name: str, language: str) -> tuple[st
     stage = "waiting" if step is None else step.stage
     percent = 0 if step is None else round(100 * step.share)
     said = html.escape(say(language, f"batch_stage_{stage}", percent=percent))
-    error = f"<p>{html.escape(_error(step.report))}</p>" if step and step.report and stage == "failed" else ""
+    error = _draw_sentence(step.report.error) if step and step.report and stage == "failed" else ""
     done = share_done(step)
     bar = (
         f'<div class="track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * done:.0f}" '
@@ -77,23 +77,18 @@ def _draw_report(report: FileReport, folder: Path, language: str) -> tuple[str, 
     state = "stopped" if report.stopped else "failed" if report.error else "done"
     parts = [f'<span class="batch-state">{html.escape(say(language, f"batch_stage_{state}"))}</span>']
     if report.error and not report.stopped:
-        parts.append(f"<p>{html.escape(_error(report))}</p>")
+        parts.append(_draw_sentence(report.error))
     if report.width:
         facts = [say(language, "batch_size", width=report.width, height=report.height)]
         if math.isfinite(report.stops_gained):
             facts.append(say(language, "batch_gained", stops=say_stops(report.stops_gained)))
         facts.append(say_seconds(language, report.seconds))
         parts.append(f'<p class="batch-facts">{html.escape(" · ".join(facts))}</p>')
-    parts += [f'<p class="batch-facts">{html.escape(note)}</p>' for note in report.notes]
+    parts += [_draw_sentence(note, "batch-facts") for note in report.notes]
     links = "".join(_draw_link(folder / path, path.name) for path in report.files if (folder / path).is_file())
     if links:
         parts.append(f'<p class="batch-files">{links}</p>')
     return state, "".join(parts)
-
-
-def _error(report: FileReport) -> str:
-    """Give a sentence about a file; while the batch runs, its folders are still in it."""
-    return report.error.replace(f"{report.source.parent}/", "")
 
 
 def draw_made(run: BatchRun, result: BatchResult, language: str) -> str:
@@ -103,15 +98,13 @@ def draw_made(run: BatchRun, result: BatchResult, language: str) -> str:
         size = say_size(result.archive.stat().st_size)
         save = html.escape(say(language, "batch_save", size=size))
         kept = html.escape(say(language, "batch_kept"))
-        parts.append(
-            f'<p class="batch-archive"><a href="{_address(result.archive)}" download="{result.archive.name}">{save}</a>'
-            f"<span>{kept}</span></p>"
-        )
+        link = f'<a href="{address_of(result.archive)}" download="{result.archive.name}">{save}</a>'
+        parts.append(f'<p class="batch-archive">{link}<span>{kept}</span></p>')
     if result.problem:
         said = f"{say(language, 'batch_no_archive')} {result.problem}"
         parts.append(f'<p class="batch-problem" role="alert">{html.escape(said)}</p>')
     pages = "".join(
-        f'<a href="{_address(page)}" target="_blank"><img src="{_address(page)}" '
+        f'<a href="{address_of(page)}" target="_blank"><img src="{address_of(page)}" '
         f'alt="{html.escape(say(language, "batch_sheet_alt", page=number))}"></a>'
         for number, page in enumerate(result.pages, 1)
     )
@@ -121,11 +114,11 @@ def draw_made(run: BatchRun, result: BatchResult, language: str) -> str:
     return "".join(parts)
 
 
+def _draw_sentence(sentence: str, kind: str = "") -> str:
+    # The sentences of the package are in English.
+    return f'<p class="{kind}" lang="en">{html.escape(sentence)}</p>'
+
+
 def _draw_link(path: Path, name: str) -> str:
     said = html.escape(f"{name} ({say_size(path.stat().st_size)})")
-    return f'<a href="{_address(path)}" download="{html.escape(name)}">{said}</a> '
-
-
-def _address(path: Path) -> str:
-    # Relative, so that it also holds behind a proxy.
-    return f"gradio_api/file={urllib.parse.quote(str(path))}"
+    return f'<a href="{address_of(path)}" download="{html.escape(name)}">{said}</a> '

@@ -157,7 +157,8 @@ class BatchWork:
             began = time.monotonic()
 
             def tell(step: BatchProgress) -> None:
-                steps[step.index] = step
+                named = step.report and _without_folders(step.report, folder)
+                steps[step.index] = replace(step, report=named)
                 note(round(_PARTS * sum(map(share_done, steps))), _PARTS * len(steps))
 
             network = self._networks.of(checkpoint)

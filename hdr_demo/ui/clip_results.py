@@ -128,7 +128,7 @@ def _draw_card(name: str, path: Path, start: float, language: str) -> str:
     save = html.escape(say(language, "clip_save", size=say_size(path.stat().st_size)))
     return (
         f'<figure data-output="{name}"><figcaption>{title}</figcaption>{player}{screens}<p>{plays_on}</p>'
-        f'<a href="{_address(path)}" download="{html.escape(path.name)}">{save}</a></figure>'
+        f'<a href="{address_of(path)}" download="{html.escape(path.name)}">{save}</a></figure>'
     )
 
 
@@ -136,12 +136,12 @@ def _draw_player(
     path: Path, start: float, language: str, fragment: str = "", *, title: str, sound: bool = False
 ) -> str:
     return (
-        f'<video controls playsinline preload="metadata" src="{_address(path)}{fragment}" data-start="{start:.6f}" '
+        f'<video controls playsinline preload="metadata" src="{address_of(path)}{fragment}" data-start="{start:.6f}" '
         f'aria-label="{title}"{"" if sound else " muted"}></video>'
         f'<p class="no-player" hidden>{html.escape(say(language, "clip_no_player"))}</p>'
     )
 
 
-def _address(path: Path) -> str:
-    # Relative, so that it also holds behind a proxy.
+def address_of(path: Path) -> str:
+    """Say where the page finds a file of a visitor; relative, so that it also holds behind a proxy."""
     return f"gradio_api/file={urllib.parse.quote(str(path))}"

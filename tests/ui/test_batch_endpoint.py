@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -10,6 +11,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from hdr_demo.io import write_sdr
+from hdr_demo.ui.job import Job
 
 from .conftest import make_ldr
 
@@ -39,6 +41,24 @@ def test_many_photos_come_back_in_one_archive_with_a_report(
     assert "notes.jpg is not a picture" in report[3]["error"]
     visitor = page.visitors.of(gr.Request(session_hash=client.session_hash))
     assert [path.name for path in visitor.folder.rglob("*.*")] == ["hdr-photos.zip"]
+
+
+def test_a_second_start_while_one_runs_is_refused(page: gr.Blocks, small_photo: Path) -> None:
+    parts = {part.elem_id: part for part in page.blocks.values() if part.elem_id}
+    (start,) = (
+        handler
+        for handler in page.fns.values()
+        if (parts["batch-begin"]._id, "click") in handler.targets and handler.fn
+    )
+    request = gr.Request(headers={}, session_hash="twice")
+    visitor = page.visitors.of(request)
+    visitor.batch = SimpleNamespace(job=Job(lambda note, stop: None))
+    values = [part.value for part in start.inputs[1:]]
+    with pytest.raises(gr.Error, match="being worked on already"):
+        start.fn(request, [{"path": str(small_photo)}], *values)
+    visitor.batch = None
+    assert start.fn(request, [{"path": str(small_photo)}], *values) and visitor.batch.names == ("lamp.png",)
+    visitor.forget()
 
 
 def test_without_any_file_there_is_a_report_and_no_archive(client: Client, no_photo: Path) -> None:

@@ -1,8 +1,10 @@
 """The tab Many photos in a real browser: from the drop to the archive, and what goes wrong on the way."""
 
+import time
 import zipfile
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 from hdr_demo.io import hdr_kind, write_sdr
@@ -158,6 +160,26 @@ def test_two_visitors_get_their_own_files(
     for tab, name in zip(tabs, ("beach_hdr.jpg", "夜景_hdr.jpg"), strict=True):
         await_end(tab, "exact")
         assert set(download_all(tab, tmp_path)) == {name, "report.csv", "contact-sheet.jpg"}
+
+
+def test_a_tab_that_is_closed_stops_its_batch(
+    browser: Browser, page: gr.Blocks, url: str, photos: list[Path], expander: PacedExpander
+) -> None:
+    tab = come(browser, url, photos)
+    expander.seconds_a_tile = 0.3
+    start(tab)
+    expect(tab.locator("#batch-list [data-state=expanding]").first).to_be_visible()
+    (visitor,) = (one for one in page.visitors._visitors.values() if one.batch)
+    run = visitor.batch
+    tab.context.close()
+    until = time.monotonic() + 20
+    while visitor.batch is not None and time.monotonic() < until:
+        time.sleep(0.1)
+    assert visitor.batch is None and run.job.stopped
+    visitor.forget()
+    while not run.job._ended.wait(0.1) and time.monotonic() < until:
+        pass
+    assert not visitor.folder.exists()
 
 
 @pytest.mark.parametrize("options", [{}, {"locale": "zh-CN"}], ids=["english", "chinese"])
