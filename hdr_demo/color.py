@@ -195,10 +195,21 @@ def roll_off(nits: np.ndarray, peak_nits: float, source_nits: float = PQ_PEAK_NI
         return np.minimum(nits, min(peak_nits, PQ_PEAK_NITS))
     codes = np.minimum(encode_pq(np.asarray(nits, np.float64)) / source, 1)
     top = float(encode_pq(peak_nits)) / source
-    knee = max(0.0, 1.5 * top - 0.5)
+    knee = _knee(top)
     t = np.maximum((codes - knee) / (1 - knee), 0)
     spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * top
     return np.where(codes <= knee, nits, np.minimum(decode_pq(spline * source), peak_nits))
+
+
+def find_knee(peak_nits: float, source_nits: float = PQ_PEAK_NITS) -> float:
+    """Find the light in cd/m², at most the source's brightest, below which `roll_off` changes nothing."""
+    source = float(encode_pq(min(source_nits, PQ_PEAK_NITS)))
+    return float(decode_pq(_knee(min(float(encode_pq(peak_nits)) / source, 1.0)) * source))
+
+
+def _knee(top: float) -> float:
+    """Find where the curve begins (ITU-R BT.2390-10, section 5.4.1), in PQ over that of the source, like `top`."""
+    return max(0.0, 1.5 * top - 0.5)
 
 
 def hlg_gamma(peak_nits: float) -> float:

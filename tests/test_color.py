@@ -15,6 +15,7 @@ from hdr_demo.color import (
     encode_hlg,
     encode_pq,
     encode_srgb,
+    find_knee,
     hlg_display,
     hlg_gamma,
     hlg_scene,
@@ -172,3 +173,11 @@ def test_the_brightest_of_a_source_becomes_the_peak(source: float) -> None:
 def test_a_source_below_the_peak_stays_as_it_is(source: float) -> None:
     nits = np.linspace(0, source, 100)
     np.testing.assert_array_equal(roll_off(nits, 1000.0, source), nits)
+
+
+@pytest.mark.parametrize("source", [0.0, 500.0, 1238.0, 1e9])
+@pytest.mark.parametrize("peak", [250.0, 1000.0, 10000.0])
+def test_light_is_bent_from_the_knee_on(peak: float, source: float) -> None:
+    knee = find_knee(peak, source)
+    assert roll_off(0.999 * knee, peak, source) == 0.999 * knee
+    assert (roll_off(1.2 * knee, peak, source) < 1.2 * knee) == (peak < source)

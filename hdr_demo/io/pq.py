@@ -15,6 +15,7 @@ from hdr_demo.color import (
     decode_hlg,
     decode_pq,
     encode_pq,
+    find_knee,
     hlg_display,
     roll_off,
 )
@@ -74,9 +75,7 @@ def limit_light(light: np.ndarray, peak: float, white_nits: float = 1.0, source:
     """
     light = np.fmin(np.fmax(light, 0), _BRIGHTEST)
     brightest = brightest_channel(light)
-    # The knee lies at or above where it is for the brightest source (see `roll_off`); nothing below has to be touched.
-    knee = float(decode_pq(max(0.0, 1.5 * float(encode_pq(peak)) - 0.5)))
-    above = brightest > min(knee, peak) / white_nits
+    above = brightest > min(find_knee(peak, source), peak) / white_nits  # nothing below has to be touched
     if above.any():
         nits = brightest[above].astype(np.float64) * white_nits
         light[above] *= (roll_off(nits, peak, source) / nits).astype(np.float32)[:, np.newaxis]
