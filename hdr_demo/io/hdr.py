@@ -18,14 +18,14 @@ from hdr_demo.io.gain_map_reading import has_gain_map, read_gain_map_jpeg
 from hdr_demo.io.hdr_formats import GAIN_MAP_HEIC, GAIN_MAP_JPEG, HDR_FORMATS
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.jpeg import is_jpeg
-from hdr_demo.io.jxl_pq import is_jxl, jxl_transfer, read_jxl_pq
+from hdr_demo.io.jxl_pq import jxl_transfer, read_jxl_pq
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.output import replacing, writer_for
 from hdr_demo.io.png import is_png
 from hdr_demo.io.png_pq import png_transfer, read_png_pq
 from hdr_demo.io.radiance import is_radiance, open_radiance
 from hdr_demo.io.refusal import MAX_MEGAPIXELS, foreign_errors, shown_name
-from hdr_demo.io.signatures import HEAD_BYTES, is_avif, is_heic
+from hdr_demo.io.signatures import HEAD_BYTES, is_avif, is_heic, is_jxl
 from hdr_demo.io.tiff import holds_floats, is_tiff
 
 

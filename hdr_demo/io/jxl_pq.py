@@ -17,12 +17,12 @@ from hdr_demo.io.hdr_picture import Delivery, HdrPicture, upright_picture
 from hdr_demo.io.pq import BT2020, PQ, RGB_MATRIX, check_primaries, from_codes, to_pq_codes
 from hdr_demo.io.refusal import check_pixels, damaged
 from hdr_demo.io.shaper import HDR_TRANSFERS
+from hdr_demo.io.signatures import JXL_BOX
 
 if TYPE_CHECKING:
     import OpenImageIO
 
 PACKAGE = "OpenImageIO"
-SIGNATURES = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a")
 _MAXIMUM = 65535
 _EFFORT = 3  # of 1 to 10: a third of the usual 7's time, for the same size
 _LEAST_BYTES = 256  # OpenImageIO does not recognise files that are shorter than its look at their beginning
@@ -100,11 +100,6 @@ def _tidy(data: bytes, exif: bytes | None) -> bytes:
     return b"".join([kept, described, box(b"jxlc", *pieces), padding])
 
 
-def is_jxl(head: bytes) -> bool:
-    """Recognise a JPEG XL picture."""
-    return head.startswith(SIGNATURES)
-
-
 def jxl_transfer(file: BinaryIO) -> str | None:
     """Tell which of the HDR transfer functions a JPEG XL names, "PQ" or "HLG"; None for others.
 
@@ -167,7 +162,7 @@ def _exif(file: BinaryIO) -> bytes | None:
     """Find the EXIF data: the contents of the first box `Exif` behind its offset; None where there is none."""
     file.seek(0)
     data = file.read()
-    if not data.startswith(SIGNATURES[1]):
+    if not data.startswith(JXL_BOX):
         return None
     for kind, start, end in _boxes(data):
         if kind == b"Exif":

@@ -12,6 +12,8 @@ _RAW_BRANDS = (b"crx ",)  # Canon CR3
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
 _STILL_BRANDS = (b"avif", b"avis", b"mif1", b"mif2", b"msf1", b"miaf", *_HEIC_BRANDS, *_RAW_BRANDS)
 
+JXL_BOX = b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a"  # the first of a file in boxes (ISO/IEC 18181-2, clause 4)
+
 
 def brands(head: bytes) -> tuple[bytes, ...]:
     """List the brands of an ISO base media file (ISO 14496-12, section 4.3), the major one first; none for others."""
@@ -30,6 +32,11 @@ def is_heic(head: bytes) -> bool:
     """Recognise a HEIF picture that is not an AVIF; its pixels are HEVC."""
     named = brands(head)
     return not is_avif(head) and any(brand in named for brand in (*_HEIC_BRANDS, b"mif1", b"msf1"))
+
+
+def is_jxl(head: bytes) -> bool:
+    """Recognise a JPEG XL picture: a bare codestream, or one in boxes."""
+    return head.startswith((b"\xff\x0a", JXL_BOX))
 
 
 def _is_film(head: bytes) -> bool:
@@ -63,7 +70,7 @@ REFUSALS: tuple[tuple[Callable[[bytes], bool], Callable[[str], ImageError]], ...
     (_starts(b"#?RADIANCE", b"#?RGBE"), _hdr("Radiance")),
     (_matches(rb"P[Ff]4?\s"), _hdr("PFM")),
     (
-        _starts(b"\xff\x0a", b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a"),
+        is_jxl,
         _sentence(
             "is a JPEG XL picture: one in PQ or HLG is read where openimageio is installed (pip install openimageio); "
             "save others as PNG or JPEG"
