@@ -30,9 +30,7 @@ def number_names(sources: Sequence[Path], folder: Path) -> Callable[[Path, str],
         names[source] = name
 
     def target(source: Path, ending: str) -> Path:
-        suffix = ending if ending.startswith(".") else Path(ending).suffix
-        if suffix == ending:
-            return folder / delivered_name(names[source], suffix)
-        return folder / f"{names[source]}{ending}"
+        name = names[source]
+        return folder / (delivered_name(name, ending) if ending.startswith(".") else f"{name}{ending}")
 
     return target

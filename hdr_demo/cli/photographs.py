@@ -204,9 +204,7 @@ def expand_photographs(
     from tqdm import tqdm
 
     shares = [0.0] * len(sources)
-    with tqdm(
-        total=len(sources), bar_format="{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]", disable=None
-    ) as bar:
+    with tqdm(total=len(sources), bar_format=_BAR, disable=None) as bar:
 
         def show(step: BatchProgress) -> None:
             shares[step.index] = step.share
