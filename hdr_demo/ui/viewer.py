@@ -24,8 +24,8 @@ from hdr_demo.ui.viewer_source import write_source
 from hdr_demo.ui.viewer_text import VIEWER_TEXT
 
 VIEWER_PIXELS = 2_000_000
-# Every WebGL 2 holds a texture of this size (OpenGL ES 3.0, table 6.28).
-LONGEST_SIDE = 2048
+# Every graphics processor that has WebGL 2 holds a texture of this size, though OpenGL ES 3.0 asks for half of it.
+LONGEST_SIDE = 4096
 SHARE_DIGITS = 6
 # What the automatic exposure gives up: lamps and glints.
 CLIPPED_PERCENT = 1.0

@@ -2,6 +2,7 @@
 
 const LARGEST_ZOOM = 32;
 const MOVED_PIXELS = 4;
+const SHAPES = [0.5, 4]; // narrowest and widest: a panorama is not shown as a line
 
 class Stage {
   // `changed` is called when something else is to be drawn, `probed` with the place of the picture that somebody points
@@ -31,8 +32,9 @@ class Stage {
   setPicture(width, height) {
     if (width === this.width && height === this.height) return;
     Object.assign(this, { width, height, zoom: null, center: [0.5, 0.5] });
-    this.canvas.style.aspectRatio = `${width} / ${height}`;
-    this.canvas.parentElement.style.maxWidth = `calc(min(70vh, 680px) * ${width / height})`;
+    const shape = clamp(width / height, ...SHAPES);
+    this.canvas.style.aspectRatio = shape;
+    this.canvas.parentElement.style.maxWidth = `calc(min(70vh, 680px) * ${shape})`;
     this.fit();
   }
 

@@ -101,25 +101,63 @@ def settings(operator: str) -> list[dict[str, float]]:
     return [check_parameters(operator, each) for each in ({}, *ends)]
 
 
-@pytest.mark.parametrize("operator", [name for name, row in TONE_MAPPERS.items() if not row.local])
-def test_the_shader_draws_what_the_operator_draws(blank: Page, hdr: np.ndarray, operator: str) -> None:
-    jobs = [
-        {
-            "operator": operator,
-            "parameters": parameters,
-            "statistics": measure(hdr, operator).tolist(),
-            "stops": stops,
-        }
-        for parameters in settings(operator)
-        for stops in (0.0, -3.0, 2.5)
-    ]
-    for job, drawn in zip(jobs, draw(blank, halves(np.clip(hdr, 0, 1)), hdr, jobs), strict=True):
+def random_settings(operator: str, rng: np.random.Generator) -> dict[str, float]:
+    """Any setting that the sliders can have."""
+    return check_parameters(
+        operator, {each.name: rng.uniform(each.minimum, each.maximum) for each in TONE_MAPPERS[operator].parameters}
+    )
+
+
+def assert_drawn_as_computed(page: Page, hdr: np.ndarray, jobs: list[dict]) -> None:
+    for job, drawn in zip(jobs, draw(page, halves(np.clip(hdr, 0, 1)), hdr, jobs), strict=True):
         lit = hdr * np.float32(2.0 ** job["stops"])
         known = {"statistics": np.array(job["statistics"])} if job["statistics"] else {}
-        sdr = tone_map(lit, operator, **known, **job["parameters"])
+        sdr = tone_map(lit, job["operator"], **known, **job["parameters"])
         difference = np.abs(drawn[..., :3] - np.round(255 * sdr))
         assert difference.max() <= ONE_CODE, (job["parameters"], job["stops"], np.argwhere(difference > 1)[:5])
         assert (drawn[..., 3] == 255).all()
+
+
+ON_THE_GPU = [name for name, row in TONE_MAPPERS.items() if not row.local]
+
+
+@pytest.mark.parametrize("operator", ON_THE_GPU)
+def test_the_shader_draws_what_the_operator_draws(blank: Page, hdr: np.ndarray, operator: str) -> None:
+    statistics = measure(hdr, operator).tolist()
+    jobs = [
+        {"operator": operator, "parameters": parameters, "statistics": statistics, "stops": stops}
+        for parameters in settings(operator)
+        for stops in (0.0, -3.0, 2.5)
+    ]
+    assert_drawn_as_computed(blank, hdr, jobs)
+
+
+@pytest.mark.parametrize("operator", ON_THE_GPU)
+@pytest.mark.parametrize("light", ["usual", "one colour", "dark", "suns", "black"])
+def test_the_shader_follows_at_any_setting_in_any_light(
+    blank: Page, hdr: np.ndarray, operator: str, light: str
+) -> None:
+    rng = np.random.default_rng(11)
+    shape = hdr.shape
+    scenes = {
+        "usual": hdr,
+        "one colour": np.broadcast_to(np.float32([0.3, 0.5, 0.2]), shape).copy(),
+        "dark": hdr * np.float32(2.0**-13),
+        "suns": np.where(rng.random((*shape[:2], 1)) < 0.3, 65504, 1e-3) * rng.uniform(0.5, 1, shape),
+        "black": np.zeros(shape, np.float32),
+    }
+    scene = halves(np.float32(scenes[light]))
+    statistics = measure(scene, operator).tolist()
+    jobs = [
+        {
+            "operator": operator,
+            "parameters": random_settings(operator, rng),
+            "statistics": statistics,
+            "stops": round(rng.uniform(-12, 8), 1),
+        }
+        for _ in range(12)
+    ]
+    assert_drawn_as_computed(blank, scene, jobs)
 
 
 def test_operators_that_depend_on_surroundings_are_left_to_the_server(blank: Page) -> None:

@@ -60,6 +60,25 @@ def test_two_megapixels_travel_in_one_megabyte_and_keep_their_light(tmp_path: Pa
     assert got.shape == textured.shape
     error = np.abs(np.log2(np.maximum(luminance(got), 1e-3) / np.maximum(luminance(textured), 1e-3)))
     assert np.median(error) < 0.03 and np.percentile(error, 99) < 0.25
+    # Pulled down by four stops, next to nothing of 8 bits is lost: less than half a code, root mean square.
+    dark = [encode_srgb(light / 16) for light in (got, textured)]
+    assert np.sqrt(np.mean((dark[0] - dark[1]) ** 2)) < 0.5 / 255
+
+
+def test_a_sun_travels_to_the_viewer_and_is_rolled_off_for_screens(tmp_path: Path) -> None:
+    hdr = street(500, 600)
+    hdr[:20, :20] = 30_000
+    written = write_source(tmp_path, view_of(hdr))
+    assert not written.exact and written.path != written.gain_map_jpeg
+    assert read_hdr(written.path)[:16, :16].min() > 27_000
+    assert read_hdr(written.gain_map_jpeg).max() < 55  # the peak of PQ
+    beside = read_hdr(written.path)[30:], hdr[30:]
+    assert np.percentile(np.abs(np.log2((beside[0] + 0.01) / (beside[1] + 0.01))), 99) < 0.15
+
+
+def test_light_within_the_range_of_displays_travels_in_one_file(tmp_path: Path) -> None:
+    written = write_source(tmp_path, view_of(np.minimum(street(500, 600), 40)))
+    assert written.path == written.gain_map_jpeg
 
 
 def test_what_cannot_be_compressed_is_reduced(tmp_path: Path) -> None:
