@@ -14,11 +14,18 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from hdr_demo import batch
 from hdr_demo.batch import BatchSettings
 from hdr_demo.errors import ImageError, OutputError, Stopped
 from hdr_demo.io import hdr_kind, read_hdr, writable_formats, write_hdr, write_sdr
 from hdr_demo.ui import batch_work
-from hdr_demo.ui.batch_controls import check_formats, offered_formats
+from hdr_demo.ui.batch_controls import (
+    BASES,
+    build_batch_controls,
+    check_formats,
+    offered_formats,
+    read_batch_settings,
+)
 from hdr_demo.ui.batch_results import draw_list, draw_made
 from hdr_demo.ui.batch_work import ARCHIVE, REPORT, SHEET, BatchRun, BatchWork, check_count, take_photos
 from hdr_demo.ui.job import Job
@@ -252,3 +259,24 @@ def test_who_leaves_stops_the_batch(tmp_path: Path) -> None:
     visitor.batch = SimpleNamespace(job=Job(lambda note, stop: None))
     visitors.leave(gr.Request(session_hash="a"))
     assert visitor.batch.job.stopped
+
+
+def test_every_control_has_its_place_in_the_settings() -> None:
+    chosen = read_batch_settings((["exr", ".jpg"], "draft", "toned", "drago", "paper", False), 5.0)
+    assert chosen == BatchSettings(
+        formats=(".jpg", ".exr"),
+        operator="drago",
+        base="rendition",
+        scale="paper",
+        draft=True,
+        exif=False,
+        max_megapixels=5.0,
+    )
+    assert tuple(BASES.values()) == batch.BASES
+
+
+def test_what_the_page_chooses_at_first_is_what_the_package_does() -> None:
+    with gr.Blocks():
+        controls = build_batch_controls(Networks({"first": None}))
+    values = [control.value for control in controls.values]
+    assert read_batch_settings(values, BatchSettings().max_megapixels) == BatchSettings()

@@ -44,6 +44,7 @@ def test_help_names_every_flag(root: Path) -> None:
         "--max-clip-seconds",
         "--max-clip-frames",
         "--max-clip-megapixels",
+        "--max-batch-photos",
         "--max-upload-megabytes",
         "--no-browser",
     ):
