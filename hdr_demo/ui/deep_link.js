@@ -11,6 +11,7 @@ const LINK_MS = 10_000;
 let texts = null;
 let parts = null;
 let answer = null; // takes the server's part of a link
+let asked = 0; // for a number in each answer: one that is like the last would not be noticed
 
 const round = (value) => String(Math.round(1000 * value) / 1000);
 const selected = (tabs) => document.querySelector(`${tabs} > .tab-wrapper [role=tab][aria-selected=true]`)?.id ?? "";
@@ -29,7 +30,7 @@ function build() {
   const note = element("p", { className: "note" }, texts.own);
   const close = element("button", { type: "button", className: "header-button", onclick: hide }, texts.close);
   const panel = element("div", { className: "link-panel", hidden: true }, said, address, note, close);
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  place.onkeydown = (event) => { if (event.key === "Escape" && !panel.hidden) hide(); };
   button.setAttribute("aria-expanded", "false");
   parts = { button, said, address, note, panel };
   place.replaceChildren(button, panel);
@@ -69,7 +70,8 @@ async function copy() {
     answer = resolve;
     setTimeout(() => reject(new Error("no link came")), LINK_MS);
   });
-  trigger("link", {});
+  asked += 1;
+  trigger("link", { number: asked });
   show(true);
   parts.note.hidden = true;
   parts.address.value = "";
@@ -95,7 +97,7 @@ async function copy() {
       done = false;
     }
   }
-  parts.said.textContent = done ? texts.copied : texts.copy_it;
+  parts.said.textContent = !parts.address.value ? texts.failed : done ? texts.copied : texts.copy_it;
 }
 
 // Calls `act` as soon as `find` finds something, now or later.
@@ -147,7 +149,7 @@ function receive() {
     if (isFirst) arrive();
   } else if (message?.kind === "settings") {
     applyToViewer(message.viewer);
-  } else if (message?.kind === "link") {
+  } else if (message?.kind === "link" && message.number === asked) {
     answer?.(message);
   }
 }

@@ -111,13 +111,13 @@ def connect_link(
         gone = DEEP_LINK_TEXT["gone"][LANGUAGES.index(language)] if name else ""
         return examples.get(name) or visitors.shares.find(name) or gone
 
-    def make_link(request: gr.Request) -> dict:
+    def make_link(event: gr.EventData, request: gr.Request) -> dict:
         visitor = visitors.of(request)
         query = write_link(visitor)
         is_own = visitor.shown is not None and not visitor.example
         if is_own:
             query["photo"] = visitors.shares.add(visitor)
-        return {"kind": "link", "query": query, "own": is_own}
+        return {"kind": "link", "number": getattr(event, "number", 0), "query": query, "own": is_own}
 
     quiet = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
     arrived = button.arrive(

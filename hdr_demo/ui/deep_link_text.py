@@ -12,6 +12,7 @@ DEEP_LINK_TEXT: dict[str, tuple[str, str]] = {
         "Copy this link; it opens this page at the same tab and settings.",
         "请复制此链接；打开后为相同的标签页与设置。",
     ),
+    "failed": ("The server gave no link; try again.", "服务器未能生成链接，请重试。"),
     "own": (
         "Whoever has this link sees your photo and its result, and can download both. The server keeps them for an "
         "hour at most, and only as long as it runs.",

@@ -23,6 +23,7 @@ let linked = ""; // the key of the photo that a link names
 let before = null; // what had the focus
 let wasFull = false;
 let moving = 0;
+let asked = 0; // for a number in each answer: one that is like the last would not be noticed
 const now = { step: 0, stops: 0, split: 1, operator: "reinhard", hdr: true };
 
 // The story. `begin` sets what a step starts from; the other entries say what can be done in it.
@@ -286,7 +287,8 @@ function ask(photo) {
   if (known?.exact) use(known);
   else {
     tell(texts.computing);
-    trigger("photo", { photo: photo === OWN ? linked || OWN : photo });
+    asked += 1;
+    trigger("photo", { photo: photo === OWN ? linked || OWN : photo, number: asked });
   }
 }
 

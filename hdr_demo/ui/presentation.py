@@ -57,7 +57,8 @@ def build_presentation(page: gr.Blocks, visitors: Visitors, exhibition: Exhibiti
         wanted = str(getattr(event, "photo", ""))
         shelf = find_shelf(visitors, exhibition, visitor, wanted)
         photo = choose_photo(shelf, wanted)
-        said = {"kind": "photo", "photo": photo, "shelf": describe_shelf(shelf, exhibition, language)}
+        number = getattr(event, "number", 0)
+        said = {"kind": "photo", "number": number, "photo": photo, "shelf": describe_shelf(shelf, exhibition, language)}
         try:
             if photo == OWN:
                 ready = exhibit(shelf.own, visitor.new_folder("presentation"), (language,))
@@ -68,7 +69,7 @@ def build_presentation(page: gr.Blocks, visitors: Visitors, exhibition: Exhibiti
                     ready = exhibition.exact(photo)
             yield said | {"exact": ready.exact, "origin": ready.origin, "data": ready.data[language]}
         except Exception as error:
-            yield {"kind": "failed", "photo": photo, "message": say_error(error, language)}
+            yield {"kind": "failed", "number": number, "photo": photo, "message": say_error(error, language)}
             raise
 
     def prepare_next(event: gr.EventData) -> None:
