@@ -33,7 +33,7 @@ PRESENTATION_TEXT: dict[str, tuple[str, str]] = {
         "此屏幕只有视频支持 HDR：每种颜色表示一档光。",
     ),
     "step_tone": (
-        "On an ordinary screen, tone mapping brings the light below white.",
+        "For an ordinary screen, the light is mapped below white.",
         "在普通屏幕上，色调映射把光压到白色以下。",
     ),
     # The same for a file that brought its own light
