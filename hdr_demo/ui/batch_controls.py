@@ -109,7 +109,8 @@ def read_batch_settings(values: Sequence, max_megapixels: float) -> BatchSetting
     return BatchSettings(
         formats=check_formats(formats),
         operator=operator,
-        base=BASES[base],
+        # Gradio may translate a value that is the key of a text, as "photo" is.
+        base=BASES.get(base, BatchSettings.base),
         scale=scale,
         draft=speed == "draft",
         exif=bool(exif),
