@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from hdr_demo.color import brightest_channel
+from hdr_demo.errors import ImageError
 from hdr_demo.exposure import expose
-from hdr_demo.io import HDR_FORMATS, MAX_MEGAPIXELS, Picture, hdr_kind, read_hdr_picture
+from hdr_demo.io import GAIN_MAPS, HDR_FORMATS, MAX_MEGAPIXELS, Picture, hdr_kind, read_hdr_picture
 from hdr_demo.io.pq import bands
 from hdr_demo.resize import resize_image
 
@@ -123,6 +124,33 @@ def open_hdr_photo(path: str | os.PathLike[str], *, max_megapixels: float = MAX_
     return ExpandedPhoto(picture, hdr, "calibrated", time.perf_counter() - began, origin, oddities=oddities)
 
 
+def open_own_light(
+    path: str | os.PathLike[str], *, gain_maps: bool = True, max_megapixels: float = MAX_MEGAPIXELS
+) -> ExpandedPhoto | None:
+    """Open a file with its own light, if it has any that can be read.
+
+    Args:
+        path: Any picture.
+        gain_maps: Whether the light of a photograph with a gain map is wanted; its base image is an ordinary photo.
+        max_megapixels: The most pixels to decode, in millions.
+
+    Returns:
+        As `open_hdr_photo` gives it; None for an ordinary photo, also for one whose gain map cannot be read.
+
+    Raises:
+        ImageError: If there is no such file, or what is HDR and no photo besides is damaged or too big.
+    """
+    kind = hdr_kind(path)
+    if kind is None or (kind in GAIN_MAPS and not gain_maps):
+        return None
+    try:
+        return open_hdr_photo(path, max_megapixels=max_megapixels)
+    except ImageError:
+        if kind in GAIN_MAPS:
+            return None
+        raise
+
+
 def bring_near_white(opened: ExpandedPhoto) -> ExpandedPhoto:
     """Make an HDR file visible whose numbers are of another unit than diffuse white, by whole stops.
 
@@ -145,14 +173,14 @@ def find_shift(hdr: np.ndarray) -> int:
     """Find by how many stops an HDR image has to get brighter, or darker, to look like a photo.
 
     Args:
-        hdr: Linear RGB, float32, (H, W, 3), finite.
+        hdr: Linear RGB, float32, (H, W, 3); what is not finite does not count.
 
     Returns:
         0 unless half of what is lit is brighter than `BRIGHTEST_MIDDLE`, which becomes a middle grey, or all of it is
         darker than `DARKEST_WHITE`, whose brightest parts become white.
     """
     brightest = brightest_channel(hdr)
-    lit = brightest[brightest > 0]
+    lit = brightest[(brightest > 0) & (brightest <= BRIGHTEST)]
     if lit.size == 0:
         return 0
     middle, white = np.percentile(lit, (50, WHITE_PERCENTILE))

@@ -223,4 +223,4 @@ def _refuse(source: Path, path: Path, photos: Mapping[str, Path], results: Mappi
 
 
 def _place(path: Path) -> str:
-    return os.path.normcase(os.path.abspath(path))
+    return os.path.normcase(os.path.realpath(path))

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import numpy as np
 from hdr_demo.batch.settings import BatchSettings, FileReport, Rendition
 from hdr_demo.batch.thumbnails import make_thumbnails
 from hdr_demo.color import decode_srgb
-from hdr_demo.errors import HdrDemoError, OutputError, Stopped
-from hdr_demo.expanded import ExpandedPhoto, keep_eight_bits, resize_picture
+from hdr_demo.errors import HdrDemoError, ImageError, Stopped
+from hdr_demo.expanded import ExpandedPhoto, bring_near_white, open_own_light, resize_picture
 from hdr_demo.io import (
     GAIN_MAPS,
     HDR_FORMATS,
@@ -21,11 +21,11 @@ from hdr_demo.io import (
     Picture,
     describe_losses,
     hdr_kind,
-    read_hdr_picture,
     read_ldr,
     write_hdr,
     write_sdr,
 )
+from hdr_demo.io.output import make_folder
 from hdr_demo.metrics import dynamic_range_stops
 from hdr_demo.resize import resize_image
 from hdr_demo.tonemap import tone_map
@@ -93,25 +93,18 @@ def read_source(task: Task) -> Picture | FileReport:
     Returns:
         The photo; or, of a source that needs no network or cannot be read, what became of it.
     """
-    errors = Errors(task.source)
+    errors, settings = Errors(task.source), task.settings
     with errors.noted():
-        settings = task.settings
-        kind = hdr_kind(task.source)
-        if kind and (settings.own_light or kind not in GAIN_MAPS):
-            return write_results(task, _open_hdr(task, kind))
+        opened = open_own_light(task.source, gain_maps=settings.own_light, max_megapixels=settings.max_megapixels)
+        if opened:
+            return write_results(task, _resize(opened, settings.size) if settings.size else opened)
         picture = read_ldr(task.source, max_megapixels=settings.max_megapixels)
         return resize_picture(picture, *settings.size) if settings.size else picture
     return FileReport(task.source, error=errors.text)
 
 
-def _open_hdr(task: Task, kind: str) -> ExpandedPhoto:
-    began = time.perf_counter()
-    read = read_hdr_picture(task.source, max_megapixels=task.settings.max_megapixels)
-    hdr, ldr = read.hdr, keep_eight_bits(read.hdr) if read.sdr is None else read.sdr
-    picture = Picture(ldr, read.alpha, task.source.stem, 8, read.exif)
-    if task.settings.size:
-        picture, hdr = resize_picture(picture, *task.settings.size), resize_image(hdr, *task.settings.size)
-    return ExpandedPhoto(picture, hdr, "calibrated", time.perf_counter() - began, kind)
+def _resize(opened: ExpandedPhoto, size: tuple[int, int]) -> ExpandedPhoto:
+    return replace(opened, picture=resize_picture(opened.picture, *size), hdr=resize_image(opened.hdr, *size))
 
 
 def write_results(task: Task, photo: ExpandedPhoto) -> FileReport:
@@ -121,14 +114,17 @@ def write_results(task: Task, photo: ExpandedPhoto) -> FileReport:
         What became of it; its seconds do not count the reading of a photo that the network expanded.
     """
     began, settings = time.perf_counter(), task.settings
-    errors, files, notes = Errors(task.source), [], []
-    if photo.origin:
-        notes.append(f"{task.source.name} was HDR already ({photo.origin}), and kept its own light.")
+    errors, files, notes = Errors(task.source), [], _notes(task, photo)
+    stored, photo = photo, bring_near_white(photo)
+    if photo.shift:
+        direction = "brighter" if photo.shift > 0 else "darker"
+        notes.append(f"Its numbers are far from 1.0: what is made for screens is {abs(photo.shift)} stops {direction}.")
     for suffix in settings.formats:
         with errors.noted():
             path = _prepare_folder(task.targets[suffix])
             exif = photo.picture.exif if settings.exif else None
-            picture = HdrPicture(photo.hdr, photo.alpha, _base(photo, suffix, settings), exif)
+            hdr = photo.hdr if HDR_FORMATS[suffix].for_display else stored.hdr
+            picture = HdrPicture(hdr, photo.alpha, _base(photo, suffix, settings), exif)
             losses = describe_losses(path, picture, settings.delivery)
             files.append(_write(path, picture, task))
             notes += [f"{path.name}: {loss}" for loss in losses]
@@ -153,6 +149,23 @@ def write_results(task: Task, photo: ExpandedPhoto) -> FileReport:
     height, width = photo.hdr.shape[:2]
     seconds = photo.seconds + time.perf_counter() - began
     return replace(report, width=width, height=height, seconds=seconds, error=errors.text)
+
+
+def _notes(task: Task, photo: ExpandedPhoto) -> list[str]:
+    """Say where the light comes from, if not as usual, and what had to be mended in it."""
+    if not photo.origin:
+        with suppress(ImageError):  # it may be gone by now
+            if task.settings.own_light and hdr_kind(task.source) in GAIN_MAPS:
+                return [f"The gain map of {task.source.name} cannot be read, so the network estimated the light."]
+        return []
+    notes = [f"{task.source.name} was HDR already ({photo.origin}), and kept its own light."]
+    if photo.oddities.no_number:
+        notes.append(f"Pixels with no number (NaN) in a channel, which became 0: {photo.oddities.no_number:,}.")
+    if photo.oddities.infinite:
+        notes.append(
+            f"Pixels with an infinite channel, which became as bright as the brightest: {photo.oddities.infinite:,}."
+        )
+    return notes
 
 
 def _write(path: Path, picture: HdrPicture, task: Task) -> Path:
@@ -188,8 +201,5 @@ def _render(photo: ExpandedPhoto, rendition: Rendition) -> np.ndarray:
 
 
 def _prepare_folder(path: Path) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+    make_folder(path.parent)
     return path

@@ -65,10 +65,29 @@ def run_command(command: str, argv: Sequence[str], *, prog: str) -> int:
     module.add_arguments(parser)
     arguments = parser.parse_args(argv)
     try:
-        return module.run(arguments)
+        code = module.run(arguments)
+        sys.stdout.flush()
+        return code
     except HdrDemoError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except OSError as error:
+        if not _output_is_gone():
+            raise
+        # A pager that was closed is no mistake.
+        if not isinstance(error, BrokenPipeError):
+            print(f"What was done could not be printed ({error.strerror}).", file=sys.stderr)
+        return 1
+
+
+def _output_is_gone() -> bool:
+    """Tell whether nothing can be printed any more; if so, Python shall not try once more when it ends."""
+    try:
+        print(flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdr_demo.cli.flags import parse_bool, parse_count, parse_moment, parse_positive, parse_rate, wanted_delivery
-from hdr_demo.cli.results import PREDICTION, find_sources, make_folder, result_path
+from hdr_demo.cli.results import PREDICTION, find_sources, result_path
 from hdr_demo.errors import HdrDemoError, VideoError
+from hdr_demo.io.output import make_folder
 from hdr_demo.video.clip import VIDEO_SUFFIXES
 from hdr_demo.video.settings import DEFAULT_OUTPUTS, MAX_MEGAPIXELS, PEAK_NITS, ClipSettings
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from hdr_demo.batch import number_names
 from hdr_demo.cli.flags import add_delivery_flags, parse_formats, parse_rate, parse_stops, wanted_delivery
-from hdr_demo.cli.results import make_folder
 from hdr_demo.errors import HdrDemoError, OutputError
+from hdr_demo.expanded import SCENE_KINDS, find_shift
 from hdr_demo.io import (
     HDR_FORMATS,
     MAX_MEGAPIXELS,
@@ -26,7 +26,7 @@ from hdr_demo.io import (
     writable_formats,
     write_hdr,
 )
-from hdr_demo.io.output import writer_for
+from hdr_demo.io.output import make_folder, writer_for
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 
 
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         if len(arguments.pictures) != 2:
             raise HdrDemoError("Name one picture and the file to write, or several and a folder: --out FOLDER.")
         source, target = arguments.pictures
-        _convert(source, (target,), delivery, arguments)
+        _convert(source, (_other(source, target),), delivery, arguments)
         return 0
     make_folder(arguments.out)
     name = number_names(arguments.pictures, arguments.out)
@@ -101,7 +101,7 @@ def _other(source: Path, target: Path) -> Path:
         OutputError: If both are one file.
     """
     if source.exists() and target.exists() and source.samefile(target):
-        raise OutputError(f"{target} would replace the picture that it is made of: choose another folder.")
+        raise OutputError(f"{target} would replace the picture that it is made of: choose another name or folder.")
     return target
 
 
@@ -112,6 +112,8 @@ def _convert(source: Path, targets: Sequence[Path], delivery: Delivery, argument
     picture = read_hdr_picture(source, max_megapixels=arguments.max_megapixels)
     if arguments.stops:
         picture = replace(picture, hdr=picture.hdr * np.float32(2**arguments.stops))
+    elif kind in SCENE_KINDS and any(row.for_display for row in rows) and (shift := find_shift(picture.hdr)):
+        print(f"{source}: Its numbers are far from 1.0, which is white: try --stops {shift}.", file=sys.stderr)
     height, width, _ = picture.hdr.shape
     base = _base(picture, arguments) if any(row.has_base for row in rows) else None
     for target, row in zip(targets, rows, strict=True):

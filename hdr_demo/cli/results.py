@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hdr_demo.errors import ImageError, OutputError
+from hdr_demo.errors import ImageError
 from hdr_demo.io import hdr_kind
 from hdr_demo.io.names import delivered_name, name_before
 
@@ -110,15 +110,3 @@ def _is_result(path: Path, names: Mapping[str, int]) -> bool:
         return hdr_kind(path) is not None  # ordinary pictures are called so, too
     except ImageError:  # told when it is worked on
         return False
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder for results, if it is not there.
-
-    Raises:
-        OutputError: If it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be made: {error.strerror}.") from error

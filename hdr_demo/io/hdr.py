@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 
 from hdr_demo.color import PQ_PEAK_NITS, REFERENCE_WHITE_NITS
-from hdr_demo.errors import ImageError
+from hdr_demo.errors import ImageError, OutputError
 from hdr_demo.io.avif_pq import avif_transfer, read_avif_pq
 from hdr_demo.io.exr import is_exr, open_exr
 from hdr_demo.io.float_tiff import read_float_tiff
@@ -73,7 +73,10 @@ def write_hdr(
         raise ValueError(f"a {row.name} needs `sdr`, of the same shape as `hdr`")
     picture = HdrPicture(hdr, alpha, sdr, exif)
     with replacing(path) as temporary:
-        row.write(temporary, picture, Delivery(white_nits, peak_nits, full_float, quality))
+        try:
+            row.write(temporary, picture, Delivery(white_nits, peak_nits, full_float, quality))
+        except OutputError as error:  # of a writer, which knows the temporary file only
+            raise OutputError(f"{path}: {error}") from error
     return path
 
 

@@ -79,6 +79,20 @@ def cannot_write(path: Path, error: Exception) -> OutputError:
     return OutputError(f"{path} cannot be written ({reason}): choose another name or folder.")
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, if it is not there.
+
+    Raises:
+        OutputError: If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        in_the_way = isinstance(error, (FileExistsError, NotADirectoryError))
+        reason = "a file is in its way" if in_the_way else error.strerror
+        raise OutputError(f"The folder {folder} cannot be made ({reason}): choose another one.") from error
+
+
 def writer_for(path: Path, formats: dict[str, object]) -> object:
     """Find the writer of a file by its suffix, in capitals or not.
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from hdr_demo.color import brightest_channel
-from hdr_demo.errors import ImageError
-from hdr_demo.expanded import MIDDLE_GREY, SCENE_KINDS, ExpandedPhoto, bring_near_white, open_hdr_photo
-from hdr_demo.io import GAIN_MAPS, Picture, hdr_kind, read_ldr
+from hdr_demo.expanded import MIDDLE_GREY, SCENE_KINDS, ExpandedPhoto, bring_near_white, open_own_light
+from hdr_demo.io import Picture, read_ldr
 from hdr_demo.ui.opened_text import KINDS_ZH
 from hdr_demo.ui.text import TEXT, say, say_stops
 
@@ -33,16 +32,11 @@ def open_given(path: str | Path, max_megapixels: float) -> tuple[Picture, Expand
     Raises:
         ImageError: If it is no picture, damaged or too big.
     """
-    kind = hdr_kind(path)
-    if kind is None:
+    opened = open_own_light(path, max_megapixels=max_megapixels)
+    if opened is None:
         return read_ldr(path, max_megapixels=max_megapixels), None
-    try:
-        opened = bring_near_white(open_hdr_photo(path, max_megapixels=max_megapixels))
-    except ImageError:
-        if kind not in GAIN_MAPS:
-            raise
-        return read_ldr(path, max_megapixels=max_megapixels), None
-    return opened.picture, opened
+    shown = bring_near_white(opened)
+    return shown.picture, shown
 
 
 def say_of(photo: ExpandedPhoto, language: str, key: str, **values: object) -> str:

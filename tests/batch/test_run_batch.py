@@ -2,62 +2,26 @@
 
 import os
 import signal
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from doubling import DOUBLED, HALF, JPEG, Network, slope
 
 from hdr_demo.batch import BatchProgress, BatchSettings, FileReport, Rendition, number_names, run_batch
 from hdr_demo.color import BT709_TO_BT2020, decode_srgb
-from hdr_demo.errors import DeviceError, Stopped
-from hdr_demo.expanded import ExpandedPhoto
-from hdr_demo.io import Delivery, Picture, read_hdr, read_hdr_picture, read_ldr, write_hdr, write_sdr
+from hdr_demo.errors import DeviceError
+from hdr_demo.io import Delivery, read_hdr, read_hdr_picture, read_ldr, write_hdr, write_sdr
 from hdr_demo.tonemap import tone_map
 
-HALF = 2**-11
-JPEG = 4 / 255  # the mean that a JPEG of quality 92 may change in a smooth picture
-DOUBLED = np.float32(2)
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, of this test alone."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
-def slope(height: int, width: int, number: int = 0) -> np.ndarray:
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    return np.stack((columns / width, rows / height, np.full_like(rows, number / 20)), axis=-1)
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
     """Six smooth photos."""
     return [write_sdr(tmp_path / f"photo{number}.png", slope(40, 60, number)) for number in range(6)]
-
-
-class Network:
-    """Doubles the light, and notes what it was asked for."""
-
-    def __init__(self, meanwhile: Callable[[str], None] | None = None) -> None:
-        self.asked: list[str] = []
-        self._meanwhile = meanwhile
-
-    def expand(self, picture: Picture, *, scale: str, draft: bool, progress, should_stop) -> ExpandedPhoto:
-        self.asked.append(picture.name)
-        if self._meanwhile:
-            self._meanwhile(picture.name)
-        for tile in range(4):
-            if should_stop and should_stop():
-                raise Stopped
-            progress(tile + 1, 4)
-        return ExpandedPhoto(picture, decode_srgb(picture.ldr) * DOUBLED, scale, 0.1)
 
 
 def names(folder: Path) -> set[str]:
@@ -236,31 +200,6 @@ def test_ctrl_c_leaves_no_file_and_no_folder(photos: list[Path], tmp_path: Path,
     assert names(temporary) == set()
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_what_is_hdr_already_is_converted_without_the_network(tmp_path: Path, workers: int) -> None:
-    hdr = slope(20, 30) * 4
-    source = write_hdr(tmp_path / "render.exr", hdr)
-    network = Network()
-    settings = BatchSettings((".hdr", ".png"))
-    report = run_batch([source], network.expand, number_names([source], tmp_path / "out"), settings, workers=workers)[0]
-    assert network.asked == [] and "HDR already (OpenEXR)" in report.notes[0]
-    assert np.abs(read_hdr(tmp_path / "out" / "render_pq.png") - hdr).max() < 4e-3
-
-
-@pytest.mark.parametrize("own_light", [True, False])
-def test_a_photograph_with_a_gain_map_keeps_its_light_or_asks_the_network(tmp_path: Path, own_light: bool) -> None:
-    hdr, sdr = slope(32, 32) * 3 + np.float32(0.1), slope(32, 32)
-    source = write_hdr(tmp_path / "phone.jpg", hdr, sdr=sdr)
-    network = Network()
-    settings = BatchSettings((".exr",), own_light=own_light)
-    report = run_batch([source], network.expand, number_names([source], tmp_path / "out"), settings, workers=0)[0]
-    assert report.error == ""
-    written = read_hdr(tmp_path / "out" / "phone.exr")
-    expected = read_hdr(source) if own_light else decode_srgb(read_ldr(source).ldr) * DOUBLED
-    assert network.asked == ([] if own_light else ["phone"])
-    assert np.allclose(written, expected, rtol=2 * HALF, atol=1e-5)
-
-
 @pytest.mark.parametrize("base", ["photo", "rendition"])
 def test_the_base_image_is_the_photo_or_its_rendition(photos: list[Path], tmp_path: Path, base: str) -> None:
     settings = BatchSettings(operator="hable", parameters={"stops": -1.0}, base=base)
@@ -268,13 +207,6 @@ def test_the_base_image_is_the_photo_or_its_rendition(photos: list[Path], tmp_pa
     ldr = read_ldr(photos[0]).ldr
     expected = ldr if base == "photo" else tone_map(decode_srgb(ldr) * DOUBLED, "hable", stops=-1.0)
     assert np.abs(read_hdr_picture(tmp_path / "out" / "photo0_hdr.jpg").sdr - expected).mean() < JPEG
-
-
-def test_the_base_image_of_a_render_is_its_rendition(tmp_path: Path) -> None:
-    source = write_hdr(tmp_path / "render.exr", slope(40, 60) * 6)
-    run_batch([source], Network().expand, number_names([source], tmp_path / "out"), workers=0)
-    written = read_hdr_picture(tmp_path / "out" / "render_hdr.jpg")
-    assert np.abs(written.sdr - tone_map(read_hdr(source), "reinhard")).mean() < JPEG
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -347,19 +279,6 @@ def test_what_is_there_is_left_alone_and_what_is_half_there_is_made_again(photos
     assert network.asked == ["photo1", "photo3"]
     assert all(len(report.files) == 2 and not report.error for report in reports)
     assert "there already" in reports[0].notes[0]
-
-
-def test_odd_photos_become_files(tmp_path: Path) -> None:
-    shapes = [(1, 1), (1, 300), (300, 1), (33, 17)]
-    sources = [write_sdr(tmp_path / f"{height}x{width}.png", slope(height, width)) for height, width in shapes]
-    odd = slope(8, 8) * 5
-    odd[0, 0], odd[1, 1], odd[2, 2] = np.nan, np.inf, -1
-    sources.append(write_hdr(tmp_path / "odd.exr", odd, full_float=True))
-    settings = BatchSettings((".jpg", ".exr", ".hdr", ".png", ".tif"))
-    reports = run_batch(sources, Network().expand, number_names(sources, tmp_path / "out"), settings, workers=0)
-    assert [report.error for report in reports] == [""] * 5
-    assert all(report.thumbnails is not None for report in reports)
-    assert np.isfinite([report.stops_gained for report in reports]).all()
 
 
 def test_nothing_to_do_is_no_mistake(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """`python -m hdr_demo convert`: every format into every other, what is lost is told, and what fails leaves nothing."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from hdr_demo.io import (
 )
 from hdr_demo.tonemap import tone_map
 
+ROOT = Path(__file__).parents[2]
 # Two lossy steps, each of at most 0.15 stops in a smooth picture (tests/io/test_hdr_files.py).
 TWO_STEPS = 0.3
 JPEG = 6 / 255  # what quality 92 and the dither may change in a smooth picture
@@ -125,6 +129,7 @@ def write_exr_as_it_is(path: Path, hdr: np.ndarray) -> Path:
         (("given.exr", "nowhere/a.png"), "its folder does not exist"),
         (("given.exr", "a.png", "--peak", "100"), "--peak 100 cannot be used: choose from --white (203) to 10000"),
         (("given.exr", "a.png", "--peak", "20000"), "--peak 20000 cannot be used"),
+        (("given.exr", "a.png", "--white", "20000"), "--white 20000 cannot be used: choose at most 10000"),
         (("given.exr", "a.jpg", "--quality", "101"), "--quality 101 cannot be used"),
         (("given.exr", "a.jpg", "--max_megapixels", "0.001"), "more than the limit of 0.001"),
     ],
@@ -184,9 +189,10 @@ def test_one_broken_picture_does_not_stop_the_others(tmp_path: Path, capsys: pyt
 def test_a_picture_is_not_replaced_by_what_is_made_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write(tmp_path / "a.exr", slope())
     before = source.read_bytes()
-    assert convert(source, "--out", tmp_path, "--format", "exr") == 1
-    assert "would replace the picture that it is made of: choose another folder" in capsys.readouterr().err
-    assert source.read_bytes() == before
+    for words in (("--out", tmp_path, "--format", "exr"), (tmp_path / "." / "a.exr",)):
+        assert convert(source, *words) == 1
+        assert "would replace the picture that it is made of: choose another name or" in capsys.readouterr().err
+        assert source.read_bytes() == before
 
 
 @pytest.mark.parametrize("words", [("a.exr",), ("a.exr", "b.exr", "c.jpg")])
@@ -227,3 +233,24 @@ def test_what_is_no_light_becomes_a_picture_all_the_same(tmp_path: Path, wanted:
     assert found[24, 40].max() < 0.1 < 30 < found[24, 56].min()
     picture = read_hdr_picture(tmp_path / f"a{wanted}")
     assert picture.sdr is None or np.isfinite(picture.sdr).all()
+
+
+def test_numbers_far_from_white_are_told_with_the_stops_that_help(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_hdr(tmp_path / "nits.exr", slope() * 203)
+    assert convert(source, tmp_path / "a.exr") == 0 and capsys.readouterr().err == ""
+    assert convert(source, tmp_path / "a.png") == 0
+    stops = re.search(r"far from 1.0, which is white: try --stops (-\d+)", capsys.readouterr().err)[1]
+    assert convert(source, tmp_path / "a.png", "--stops", stops) == 0 and capsys.readouterr().err == ""
+    assert 0.1 < np.median(read_hdr(tmp_path / "a.png")) < 0.4
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+def test_a_full_disk_under_the_output_is_one_sentence(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.exr", slope())
+    command = [sys.executable, "-m", "hdr_demo", "convert", str(source), str(tmp_path / "b.hdr")]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert ended.returncode == 1 and (tmp_path / "b.hdr").exists()
+    assert ended.stderr.startswith("What was done could not be printed (") and ended.stderr.count("\n") == 1

@@ -13,6 +13,7 @@ import pytest
 
 from hdr_demo.errors import OutputError
 from hdr_demo.io import SDR_FORMATS, writable_formats, write_hdr, write_sdr, write_zip
+from hdr_demo.io.output import make_folder
 
 NOISE = np.random.default_rng(9).uniform(0, 1, (100, 120, 3)).astype(np.float32)
 
@@ -189,3 +190,13 @@ def test_a_zip_of_a_missing_file_does_not_appear(tmp_path: Path) -> None:
         lambda path: write_zip(path, {"a.png": tmp_path / "missing.png"}), tmp_path / "out.zip"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_made_with_those_above_it_or_the_reason_is_told(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+        assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OutputError, match=f"folder {folder} cannot be made .a file is in its way.: choose another"):
+            make_folder(folder)
