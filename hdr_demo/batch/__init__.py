@@ -1,6 +1,6 @@
 """Many photos at once: read and written by processes of their own, so that the network is kept busy."""
 
-from hdr_demo.batch.contact_sheet import write_contact_sheet
+from hdr_demo.batch.contact_sheet import MOST_CELLS, write_contact_sheet
 from hdr_demo.batch.naming import number_names
 from hdr_demo.batch.report import REPORT_FORMATS, write_report
 from hdr_demo.batch.run import run_batch
@@ -9,6 +9,7 @@ from hdr_demo.batch.thumbnails import Thumbnails
 
 __all__ = [
     "BASES",
+    "MOST_CELLS",
     "REPORT_FORMATS",
     "BatchProgress",
     "BatchSettings",

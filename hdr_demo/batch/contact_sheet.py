@@ -16,6 +16,7 @@ from hdr_demo.io.output import writer_for
 from hdr_demo.io.refusal import shown_name
 
 COLUMNS, ROWS = 3, 20  # of a page
+MOST_CELLS = COLUMNS * ROWS
 _GAP, _TEXT_SIZE = 8, 15
 _LINE = 21
 _MOST_LINES = 6  # of a sentence about what went wrong
@@ -38,20 +39,18 @@ def write_contact_sheet(path: str | os.PathLike[str], reports: Sequence[FileRepo
     """
     path = Path(path)
     writer_for(path, SDR_FORMATS)
-    of_a_page = COLUMNS * ROWS
     pages = []
-    for first in range(0, max(len(reports), 1), of_a_page):
-        number = first // of_a_page + 1
+    for first in range(0, max(len(reports), 1), MOST_CELLS):
+        number = first // MOST_CELLS + 1
         place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
-        page = _draw_page(reports[first : first + of_a_page], first)
+        page = _draw_page(reports[first : first + MOST_CELLS], first)
         pages.append(write_sdr(place, np.asarray(page, np.float32) / np.float32(255)))
     return pages
 
 
 def _draw_page(reports: Sequence[FileReport], first: int) -> Image.Image:
-    font = ImageFont.load_default(_TEXT_SIZE)
     rows = [reports[start : start + COLUMNS] for start in range(0, len(reports), COLUMNS)]
-    heights = [max(_height(report, font) for report in row) for row in rows]
+    heights = [max(_height(report) for report in row) for row in rows]
     columns = max(1, min(COLUMNS, len(reports)))
     width = columns * (_CELL_WIDTH + 2 * _GAP) + 2 * _GAP
     page = Image.new("RGB", (width, sum(heights) + 2 * _GAP * (len(rows) + 1)), _PAPER)
@@ -59,32 +58,28 @@ def _draw_page(reports: Sequence[FileReport], first: int) -> Image.Image:
     for number, (row, height) in enumerate(zip(rows, heights, strict=True)):
         for column, report in enumerate(row):
             left = 2 * _GAP + column * (_CELL_WIDTH + 2 * _GAP)
-            _draw_cell(page, (left, top), report, first + number * COLUMNS + column + 1, font)
+            _draw_cell(page, (left, top), report, first + number * COLUMNS + column + 1)
         top += height + 2 * _GAP
     return page
 
 
-def _draw_cell(
-    page: Image.Image, corner: tuple[int, int], report: FileReport, number: int, font: ImageFont.FreeTypeFont
-) -> None:
+def _draw_cell(page: Image.Image, corner: tuple[int, int], report: FileReport, number: int) -> None:
     draw = ImageDraw.Draw(page)
     left, top = corner
-    name = _shorten(f"{number}  {shown_name(report.source)}", font)
-    draw.text((left, top), name, _INK, font)
-    top += _LINE
-    said = _said(report, font)
-    for line in said:
-        draw.text((left, top), line, _FAILED if report.error else _PALE, font)
+    name = _shorten(f"{number}  {shown_name(report.source)}")
+    said = _FAILED if report.error else _PALE
+    for line, ink in ((name, _INK), *((line, said) for line in _said(report))):
+        draw.text((left, top + _TEXT_SIZE), line, ink, _font(line), anchor="ls")
         top += _LINE
     for place, picture in enumerate(_pictures(report)):
         page.paste(picture, (left + place * (MOST_PIXELS + _GAP), top))
     if not _pictures(report):
-        draw.rectangle((left, top, left + _CELL_WIDTH, top + 2), _FAILED if report.error else _PALE)
+        draw.rectangle((left, top, left + _CELL_WIDTH, top + 2), said)
 
 
-def _height(report: FileReport, font: ImageFont.FreeTypeFont) -> int:
+def _height(report: FileReport) -> int:
     pictures = max((picture.height for picture in _pictures(report)), default=_GAP)
-    return _LINE * (1 + len(_said(report, font))) + pictures
+    return _LINE * (1 + len(_said(report))) + pictures
 
 
 def _pictures(report: FileReport) -> list[Image.Image]:
@@ -93,32 +88,43 @@ def _pictures(report: FileReport) -> list[Image.Image]:
     return [Image.open(io.BytesIO(data)) for data in (report.thumbnails.before, report.thumbnails.after)]
 
 
-def _said(report: FileReport, font: ImageFont.FreeTypeFont) -> list[str]:
+def _said(report: FileReport) -> list[str]:
     if report.error:
-        return _wrap(report.error.replace("×", "x"), font)  # the font has no such sign
+        return _wrap(report.error.replace("×", "x"))  # Pillow's font has no such sign
     size = f"{report.width} x {report.height}" if report.width else "was there already"
     if math.isnan(report.stops_gained):
         return [size]
     return [f"{size}, {report.stops_gained:+.1f} stops"]
 
 
-def _wrap(sentence: str, font: ImageFont.FreeTypeFont) -> list[str]:
+def _wrap(sentence: str) -> list[str]:
     lines, line = [], ""
     for word in sentence.split():
         longer = f"{line} {word}".strip()
-        if line and font.getlength(longer) > _CELL_WIDTH:
-            lines.append(_shorten(line, font))
+        if line and _width(longer) > _CELL_WIDTH:
+            lines.append(_shorten(line))
             longer = word
         line = longer
-    lines.append(_shorten(line, font))
+    lines.append(_shorten(line))
     return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "…"]
 
 
-def _shorten(text: str, font: ImageFont.FreeTypeFont) -> str:
+def _shorten(text: str) -> str:
     """Leave out the middle of what is too long for a cell: a name's end often tells photos apart."""
-    if font.getlength(text) <= _CELL_WIDTH:
+    if _width(text) <= _CELL_WIDTH:
         return text
     kept = len(text)
-    while kept > 2 and font.getlength(shorter := f"{text[: (kept + 1) // 2]}…{text[-(kept // 2) :]}") > _CELL_WIDTH:
+    while kept > 2 and _width(shorter := f"{text[: (kept + 1) // 2]}…{text[-(kept // 2) :]}") > _CELL_WIDTH:
         kept -= 1
     return shorter
+
+
+def _width(line: str) -> float:
+    return _font(line).getlength(line)
+
+
+def _font(line: str) -> ImageFont.FreeTypeFont:
+    """Choose the font that writes a line: names are of any script."""
+    from hdr_demo.figure.fonts import font_for  # which the processes of a batch have no need of
+
+    return font_for(line, _TEXT_SIZE)

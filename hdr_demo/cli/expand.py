@@ -113,11 +113,12 @@ def run(arguments: argparse.Namespace) -> int:
     photographs = [path for path, moves in sources if not moves]
     clips = [path for path, moves in sources if moves]
     if clips and not photographs:
-        given = arguments.resize, arguments.use_exr, arguments.exposures, arguments.formats
-        if any(given):
+        given = (arguments.resize, arguments.use_exr, arguments.exposures, arguments.formats)
+        many = (arguments.figure, arguments.contact_sheet, arguments.report, arguments.skip_existing)
+        if any((*given, *many)):
             raise HdrDemoError(
-                "--resize, --use_exr, --exposures and --formats are for photographs: clips have --max_side, --hdr10, "
-                "--hlg and --exr-sequence."
+                "--resize, --use_exr, --exposures, --formats, --figure, --contact-sheet, --report and --skip-existing "
+                "are for photographs: clips have --max_side, --hdr10, --hlg and --exr-sequence."
             )
     settings = choose_settings(arguments) if clips else None
     batch = choose_batch(arguments)
@@ -148,7 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find_sources(arguments: argparse.Namespace) -> tuple[list[tuple[Path, bool]], bool]:
-    """List what is to be expanded, and whether it is a clip; and whether something could not be found."""
+    """List what is to be expanded, each file once, and whether it is a clip; and whether something was not found."""
     sources, failed = [], False
     for path in arguments.ldr:
         moves = is_clip(path, arguments)
@@ -162,7 +163,7 @@ def _find_sources(arguments: argparse.Namespace) -> tuple[list[tuple[Path, bool]
             failed = _report(error)
             continue
         sources += [(file, moves) for file in files]
-    return sources, failed
+    return list(dict.fromkeys(sources)), failed
 
 
 def _report(error: HdrDemoError) -> bool:

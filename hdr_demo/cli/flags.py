@@ -78,6 +78,13 @@ def wanted_delivery(arguments: argparse.Namespace, *, peak: float = PQ_PEAK_NITS
     Raises:
         HdrDemoError: If a value is out of its range.
     """
+    if arguments.white > PQ_PEAK_NITS:
+        raise HdrDemoError(f"--white {arguments.white:g} cannot be used: choose at most {PQ_PEAK_NITS:g}.")
+    if arguments.peak is None and arguments.white > peak:
+        raise HdrDemoError(
+            f"--white {arguments.white:g} is above the peak of {peak:g}: choose a --peak from {arguments.white:g} to "
+            f"{PQ_PEAK_NITS:g}."
+        )
     peak = arguments.peak or peak
     if not arguments.white <= peak <= PQ_PEAK_NITS:
         raise HdrDemoError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdr_demo.batch import (
+    MOST_CELLS,
     REPORT_FORMATS,
     BatchProgress,
     BatchSettings,
@@ -21,7 +22,7 @@ from hdr_demo.cli.flags import parse_count, parse_formats, wanted_delivery
 from hdr_demo.cli.results import EXPOSURE, FIGURE, PREDICTION, RESIZED, find_sources, result_path, shared_path
 from hdr_demo.errors import HdrDemoError, ImageError
 from hdr_demo.io import SDR_FORMATS, writable_formats
-from hdr_demo.io.output import writer_for
+from hdr_demo.io.output import make_folder, writer_for
 from hdr_demo.tonemap import TONE_MAPPERS
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
         "--contact_sheet",
         type=Path,
         metavar="FILE",
-        help="draw each photograph beside its result, small, with the stops gained or why it failed; 60 on a page",
+        help="draw each photograph beside its result, small, with the stops gained or why it failed; "
+        f"{MOST_CELLS} on a page",
     )
     group.add_argument(
         "--report",
@@ -141,17 +143,17 @@ def find_photographs(
 
 
 def choose_batch(arguments: argparse.Namespace) -> BatchSettings:
-    """Turn the flags into settings.
+    """Turn the flags into settings, and make the folders of contact sheet and report.
 
     Raises:
         HdrDemoError: If they contradict each other, or name a file that cannot be written.
     """
     if arguments.formats and arguments.use_exr:
         raise HdrDemoError("--use_exr and --formats contradict each other: ask for --formats exr.")
-    if arguments.contact_sheet:
-        writer_for(arguments.contact_sheet, SDR_FORMATS)
-    if arguments.report:
-        writer_for(arguments.report, REPORT_FORMATS)
+    for path, formats in ((arguments.contact_sheet, SDR_FORMATS), (arguments.report, REPORT_FORMATS)):
+        if path:
+            writer_for(path, formats)
+            make_folder(path.parent)
     parameters = {} if arguments.gamma == 1 else {"gamma": arguments.gamma}
     operator = arguments.tone_map or BatchSettings.operator
     renditions = [
@@ -196,10 +198,7 @@ def expand_photographs(
     """Turn photographs into their files, with a progress bar, and say what became of each.
 
     Returns:
-        Whether all succeeded.
-
-    Raises:
-        OutputError: If contact sheet or report cannot be written.
+        Whether all succeeded, and contact sheet and report too.
     """
     from tqdm import tqdm
 
@@ -222,12 +221,8 @@ def expand_photographs(
             workers=workers if arguments.workers is None else arguments.workers,
             progress=show,
         )
-    if arguments.report:
-        print(f"Report: {write_report(arguments.report, reports)}")
-    if arguments.contact_sheet:
-        pages = write_contact_sheet(arguments.contact_sheet, reports)
-        print(f"Contact sheet: {', '.join(map(str, pages))}")
-    return _sum_up(reports)
+    written = _write_summaries(reports, arguments)
+    return _sum_up(reports) and written
 
 
 def _describe(sources: Sequence[Path], index: int) -> str:
@@ -241,12 +236,29 @@ def _tell(report: FileReport) -> None:
 
     if report.error:
         tqdm.write(report.error, file=sys.stderr)
-        return
+        if not report.files:
+            return
     files = ", ".join(map(str, report.files))
     size = f" ({report.width}x{report.height}, {report.seconds:.1f} s)" if report.width else ""
     tqdm.write(f"{report.source} -> {files}{size}", file=sys.stdout)
     for note in report.notes:
         tqdm.write(f"  {note}", file=sys.stdout)
+
+
+def _write_summaries(reports: Sequence[FileReport], arguments: argparse.Namespace) -> bool:
+    """Write report and contact sheet, as far as they are wanted; whether that succeeded."""
+    written = True
+    for name, path, write in (
+        ("Report", arguments.report, lambda path: [write_report(path, reports)]),
+        ("Contact sheet", arguments.contact_sheet, lambda path: write_contact_sheet(path, reports)),
+    ):
+        try:
+            if path:
+                print(f"{name}: {', '.join(map(str, write(path)))}")
+        except HdrDemoError as error:
+            print(error, file=sys.stderr)
+            written = False
+    return written
 
 
 def _sum_up(reports: Sequence[FileReport]) -> bool:

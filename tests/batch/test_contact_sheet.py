@@ -12,6 +12,7 @@ from hdr_demo.batch import FileReport, Thumbnails, write_contact_sheet
 from hdr_demo.batch.contact_sheet import COLUMNS, ROWS
 from hdr_demo.batch.thumbnails import MOST_PIXELS, make_thumbnails
 from hdr_demo.errors import OutputError
+from hdr_demo.figure.fonts import writes_chinese
 from hdr_demo.io import read_ldr
 from hdr_demo.tonemap import tone_map
 
@@ -74,6 +75,13 @@ def test_any_name_can_be_drawn(tmp_path: Path, name: str) -> None:
         for given in (name, "plain.jpg")
     }
     assert len(shapes) == 1
+
+
+@pytest.mark.skipif(not writes_chinese(), reason="no font has Chinese letters")
+def test_chinese_names_can_be_told_apart(tmp_path: Path) -> None:
+    names = ("海滩.jpg", "山路.jpg")
+    one, other = (read_ldr(write_contact_sheet(tmp_path / "sheet.png", [report(name)])[0]).ldr for name in names)
+    assert (one[:30] != other[:30]).any() and (one[40:] == other[40:]).all()
 
 
 def test_photos_without_pictures_and_no_photos_at_all_are_no_mistake(tmp_path: Path) -> None:

@@ -92,14 +92,17 @@ def test_an_unknown_format_is_told_with_the_choices(
     [
         ("--formats exr --use_exr True", "--formats exr"),
         ("--formats exr --white 500 --peak 400", "--peak 400 cannot be used"),
+        ("--formats exr --white 20000", "--white 20000 cannot be used: choose at most 10000"),
         ("--formats jpg --quality 101", "--quality 101"),
+        ("--formats jpg --report beach.png/report.csv", "beach.png cannot be made (a file is in its way)"),
         ("--formats exr --contact-sheet sheet.pdf", "sheet.pdf cannot be written"),
         ("--formats exr --report report.txt", "report.txt cannot be written"),
     ],
 )
 def test_what_contradicts_itself_is_told_before_anything_is_done(
-    photo: Path, capsys: pytest.CaptureFixture[str], flags: str, sentence: str
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, flags: str, sentence: str
 ) -> None:
+    monkeypatch.chdir(photo.parent)
     assert expand(photo, *flags.split()) == 1
     told = capsys.readouterr().err.strip()
     assert sentence in told and "\n" not in told
@@ -226,6 +229,34 @@ def test_many_photos_are_reported_and_drawn_and_a_failure_is_summed_up(
     assert rows["broken.png"]["state"] == "failed" and "damaged" in rows["broken.png"]["error"]
     drawn = read_ldr(sheet).ldr
     assert ((drawn[..., 0] > 0.6) & (drawn[..., 1] < 0.35)).any(), "the failure is not red"
+
+
+def test_what_was_written_is_told_beside_what_was_not(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_sdr(photo.with_name("one.png"), np.full((1, 1, 3), 0.5, np.float32))
+    out, table = tmp_path / "out", tmp_path / "new" / "report.json"
+    words = ("--formats", "avif,exr", "--out", out, "--report", table)
+    assert expand(photo.with_name("one.png"), *words) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith(f"{out / 'one_pq.avif'}: A picture of 1×1 pixels cannot be written as AVIF")
+    assert f"one.png -> {out / 'one.exr'} (1x1" in told.out and table.exists()
+
+
+def test_a_photograph_that_is_named_twice_is_expanded_once(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert expand(photo, photo.parent, "--formats", "exr", "--out", tmp_path / "out") == 0
+    assert capsys.readouterr().out.count("->") == 1
+
+
+def test_a_report_that_cannot_be_written_does_not_silence_the_rest(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, sheet = tmp_path / "report.csv", tmp_path / "sheet.png"
+    table.mkdir()
+    assert expand(photo, "--formats", "exr", "--report", table, "--contact-sheet", sheet) == 1
+    assert f"{table} is not a file" in capsys.readouterr().err and sheet.exists()
 
 
 @pytest.mark.parametrize("suffix", HDR_FORMATS)
