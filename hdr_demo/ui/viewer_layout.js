@@ -16,7 +16,7 @@ function build() {
   const scene = make(
     "div",
     { class: "viewer-stage", tabindex: 0, role: "application", "aria-label": texts.stage, onkeydown: pressKey },
-    canvas, range.canvas, divider, ...sides, cross, mark,
+    canvas, divider, ...sides, cross, mark,
   );
   const note = make("p", { class: "viewer-note", "aria-live": "polite", hidden: true });
   const probe = make("p", { class: "viewer-probe" });

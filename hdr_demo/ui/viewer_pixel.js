@@ -2,11 +2,14 @@
 
 const PROBE_STEP = 8; // canvas pixels
 const POINTER_REST_MS = 250;
+const ANSWER_MS = 5000;
 
 let pixel = null; // under the pointer or the keys: column and row of the photo at its full size
 let pinned = null; // one that stays
 let exact = new Map(); // pixel: what the server said
 let asking = 0;
+let rested = null; // where the pointer last came to rest
+let inFlight = 0; // until when an answer is waited for
 
 const isSame = (one, other) => String(one) === String(other);
 // Pixels of the photo for each of the picture's.
@@ -23,22 +26,32 @@ const placeOfPixel = (at) => at.map((each, axis) => (each + 0.5) / fineness()[ax
 function probePixel(at) {
   const isNew = !isSame(at, pixel);
   pixel = at;
-  parts.probe.textContent = at ? sayPixel(at) : "";
+  const said = at ? sayPixel(at) : "";
+  sayProbe(said);
   markPixels();
-  if (isNew) askForPixel(at);
-  return parts.probe.textContent;
+  if (isNew) {
+    // Only of a pixel that is new: nothing is asked for when a slider is moved.
+    clearTimeout(asking);
+    asking = setTimeout(() => {
+      rested = pixel;
+      askForPixels();
+    }, POINTER_REST_MS);
+  }
+  return said;
+}
+
+// The pinned pixel says its numbers itself.
+function sayProbe(said) {
+  parts.probe.textContent = pinned && isSame(pixel, pinned) ? "" : said;
 }
 
 // Keeps a pixel in sight; a second time, or null, lets it go.
 function pinPixel(at) {
   pinned = at && !isSame(at, pinned) ? at : null;
   parts.pin.hidden = !pinned;
-  if (pinned) {
-    probePixel(at);
-    askForPixel(at, 0);
-  }
   sayPinned();
-  markPixels();
+  probePixel(at ?? pixel);
+  askForPixels();
 }
 
 function sayPinned() {
@@ -47,27 +60,30 @@ function sayPinned() {
   parts.pinSaid.textContent = said;
 }
 
-// Only of a pixel that is new: nothing is asked for when a slider is moved.
-function askForPixel(at, delay = POINTER_REST_MS) {
-  clearTimeout(asking);
-  if (!at || exact.has(String(at))) return;
-  asking = setTimeout(() => trigger("pixel", { url: data.url, x: at[0], y: at[1] }), delay);
+// One question at a time; the next follows the answer.
+function askForPixels() {
+  const at = [pinned, rested].find((each) => each && !exact.has(String(each)));
+  if (!at || performance.now() < inFlight) return;
+  inFlight = performance.now() + ANSWER_MS;
+  trigger("pixel", { url: data.url, x: at[0], y: at[1] });
 }
 
 function receivePixel() {
   const { answer } = props;
   if (!answer || !data || answer.url !== data.url) return; // of another picture
   exact.set(String([answer.x, answer.y]), answer);
-  if (pixel) parts.probe.textContent = sayPixel(pixel);
+  inFlight = 0;
+  if (pixel) sayProbe(sayPixel(pixel));
   sayPinned();
+  askForPixels();
 }
 
 // Another picture: numbers of the last one say nothing of it. A pinned pixel stays where the size does.
 function forgetPixels(isAlike) {
   clearTimeout(asking);
   exact = new Map();
-  pixel = null;
-  parts.probe.textContent = "";
+  inFlight = 0;
+  pixel = rested = null;
   const kept = isAlike ? pinned : null;
   pinned = null;
   pinPixel(kept);

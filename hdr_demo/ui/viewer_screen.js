@@ -64,6 +64,7 @@ async function beginExtended() {
   beginning = false;
   if (!begun) return;
   extended = begun;
+  parts.canvas.after(parts.range.canvas);
   updateScreen();
 }
 
