@@ -109,8 +109,7 @@ def read_batch_settings(values: Sequence, max_megapixels: float) -> BatchSetting
     return BatchSettings(
         formats=check_formats(formats),
         operator=operator,
-        # Gradio may translate a value that is the key of a text, as "photo" is.
-        base=BASES.get(base, BatchSettings.base),
+        base=BASES[base],
         scale=scale,
         draft=speed == "draft",
         exif=bool(exif),

@@ -60,7 +60,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         type="filepath",
         image_mode=None,
         sources=["upload", "clipboard", "webcam"],
-        label=label("photo"),
+        label=label("photo_given"),
         placeholder=label("photo_placeholder"),
         alt_text=label("photo_alt"),
         buttons=["fullscreen"],
@@ -376,7 +376,7 @@ def draw_state(visitor: Visitor, language: str) -> str:
     if visitor.shown is not None and visitor.shown.exact:
         height, width = visitor.shown.photo.hdr.shape[:2]
         seconds = say_seconds(language, visitor.shown.photo.seconds)
-        return draw_pass(say(language, "exact", width=width, height=height, seconds=seconds), state="exact")
+        return draw_pass(say(language, "full_size_done", width=width, height=height, seconds=seconds), state="exact")
     if visitor.job is not None and visitor.job.stopped:
         return draw_pass(say(language, "stopped"), state="stopped")
     return draw_pass(say(language, "waiting"))

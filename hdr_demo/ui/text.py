@@ -23,7 +23,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Turn an ordinary photograph into high dynamic range, see what was gained, and take it away.",
         "把普通照片变成高动态范围图像：看见找回的细节，量化它，带走它。",
     ),
-    "photo": ("Photo", "照片"),
+    "photo_given": ("Photo", "照片"),
     "photo_placeholder": (
         "Drop a photo or an HDR file here\n– or –\nclick to choose one",
         "把照片或 HDR 文件拖到这里\n– 或 –\n点击选择",
@@ -76,7 +76,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Preview. Full size: {percent}\u00a0% of {megapixels}\u00a0MP, {left} left",
         "当前为预览。原尺寸 {megapixels}\u00a0MP 已完成 {percent}\u00a0%，还需 {left}",
     ),
-    "exact": (
+    "full_size_done": (
         "Full size: {width} × {height} px, exact, in {seconds}",
         "原尺寸：{width} × {height} 像素，精确结果，用时 {seconds}",
     ),

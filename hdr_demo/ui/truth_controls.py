@@ -51,7 +51,7 @@ def build_camera_controls() -> CameraControls:
         )
         low, high = CLIPPED_SHARES
         percent = gr.Slider(
-            100 * low, 100 * high, value=100 * DEFAULTS.clipped, step=0.5, label=label("share"), elem_id="share"
+            100 * low, 100 * high, value=100 * DEFAULTS.clipped, step=0.5, label=label("clipped_share"), elem_id="share"
         )
         stops = gr.Slider(
             *STOPS, value=DEFAULTS.stops, step=0.5, label=label("meter_stops"), visible=False, elem_id="meter-stops"

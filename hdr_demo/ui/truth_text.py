@@ -42,7 +42,7 @@ TRUTH_TEXT: dict[str, tuple[str, str]] = {
     "exposed_by": ("Exposure set by", "曝光方式"),
     "exposed_by_share": ("Share clipped", "过曝比例"),
     "exposed_by_stops": ("Stops", "档数"),
-    "share": ("Of the picture too bright (%)", "画面过亮的比例（%）"),
+    "clipped_share": ("Of the picture too bright (%)", "画面过亮的比例（%）"),
     "meter_stops": ("Stops from the light meter's", "相对测光值的档数"),
     "response": ("Response of the camera", "相机响应"),
     "defects": ("Noise and JPEG", "噪点与 JPEG"),

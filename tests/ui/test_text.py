@@ -12,6 +12,7 @@ from hdr_demo.camera import RESPONSES
 from hdr_demo.evaluation import MEASURES
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui import text
+from hdr_demo.ui.app import build_app
 from hdr_demo.ui.clip_controls import OUTPUT_NAMES
 from hdr_demo.ui.clip_text import PLAYS_ON_ZH
 from hdr_demo.ui.text import LANGUAGES, TEXT, label, language_of, say, say_seconds, say_stops
@@ -118,3 +119,18 @@ def test_stops_carry_their_sign(stops: float, written: str) -> None:
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert say_seconds("en", seconds).replace("\u00a0", " ") == said
+
+
+def test_no_value_of_a_control_is_the_key_of_a_text() -> None:
+    """The browser translates what it takes for a key, and would send the translation back as the value."""
+    chosen = set()
+    for block in build_app({"network": lambda: None}).blocks.values():
+        values = [getattr(block, "value", None), *(value for _, value in getattr(block, "choices", None) or [])]
+        chosen |= {
+            each
+            for value in values
+            for each in (value if isinstance(value, list) else [value])
+            if isinstance(each, str)
+        }
+    assert {"calibrated", "reinhard", "draft"} <= chosen  # or nothing was looked at
+    assert chosen & set(TEXT) == set()
