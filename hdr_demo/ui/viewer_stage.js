@@ -136,10 +136,6 @@ class Stage {
     this.changed();
   }
 
-  setSplit(split) {
-    this.split = split;
-  }
-
   down(event) {
     if (event.button > 0) return;
     this.canvas.setPointerCapture(event.pointerId);
