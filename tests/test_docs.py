@@ -163,6 +163,8 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     exec(compile(example, "README.md", "exec"), names)
     assert (tmp_path / "chapel.exr").is_file()
     assert (tmp_path / "chapel.png").is_file()
+    assert (tmp_path / "chapel.pdf").is_file()
+    assert [path.name for path in names["reports"][0].files] == ["chapel_hdr.jpg", "chapel_pq.avif"]
     assert names["dark"].mean() < names["middle"].mean() < names["bright"].mean()
     assert names["photo"].hdr.max() > 1
     assert names["done"].frames == 12
