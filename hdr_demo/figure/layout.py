@@ -12,7 +12,6 @@ from hdr_demo.figure.page import Box
 
 CAPTION = 15.0  # above each picture, in points
 NEAR, FAR = 6.0, 20.0  # between pictures of one block, and between blocks
-SMALLEST = 4.0
 # By how much larger another arrangement must show the pictures to be better than the order of reading.
 IN_ORDER = 1.15
 EXPOSURES_WEIGH = 2 / 3
@@ -100,7 +99,7 @@ def _side_by_side(aspect: float, grid: _Grid, area: Box) -> Iterator[Arrangement
         small = highest * step / 32
         exposures = grid.width(aspect * small)
         large = min((area.width - exposures - 2 * FAR) / 2 / aspect, area.height - CAPTION)
-        if small < SMALLEST or large < small:
+        if small <= 0 or large < small:
             continue
         width, height = aspect * large, max(large + CAPTION, grid.height(small))
         left = area.left + (area.width - 2 * width - 2 * FAR - exposures) / 2
@@ -125,7 +124,7 @@ def _stacked_beside(aspect: float, grid: _Grid, area: Box) -> Iterator[Arrangeme
 
     large = _largest(size, area)
     small, (width, height) = small_for(large), size(large)
-    if small >= SMALLEST:
+    if large > 0 and small > 0:
         left, top = area.left + (area.width - width) / 2, area.top + (area.height - height) / 2
         yield Arrangement(
             Box(left, top + CAPTION, aspect * large, large),
@@ -146,7 +145,7 @@ def _above(aspect: float, grid: _Grid, area: Box) -> Iterator[Arrangement]:
 
     large = _largest(size, area)
     small, (width, height) = small_for(large), size(large)
-    if small >= SMALLEST:
+    if large > 0 and small > 0:
         left, top = area.left + (area.width - width) / 2, area.top + (area.height - height) / 2
         yield Arrangement(
             Box(left, top + CAPTION, aspect * large, large),
@@ -167,7 +166,7 @@ def _stacked(aspect: float, grid: _Grid, area: Box) -> Iterator[Arrangement]:
 
     large = _largest(size, area)
     small, (width, height) = small_for(large), size(large)
-    if small >= SMALLEST:
+    if large > 0 and small > 0:
         left, top = area.left + (area.width - width) / 2, area.top + (area.height - height) / 2
         yield Arrangement(
             Box(left, top + CAPTION, width, large),
@@ -183,7 +182,7 @@ def _merit(aspect: float, large: float, small: float) -> float:
 
 
 def _largest(size: Callable[[float], tuple[float, float]], area: Box) -> float:
-    """Find by halving how high the large pictures may be so that all fits."""
+    """Find by halving how high the large pictures may be so that all fits; 0 if nothing does."""
     fits, too_large = 0.0, area.height
     for _ in range(40):
         tried = (fits + too_large) / 2

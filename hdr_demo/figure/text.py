@@ -47,11 +47,11 @@ FIGURE_TEXT: dict[str, tuple[str, str]] = {
         "两者的曝光：{stops} 档；8 位图像中一片均匀的灰色就是 8 位的尽头。",
     ),
     "clipped": (
-        "{clipped} % of the photo's pixels are clipped; {recovered} % of these got at least 1/3 stop more light.",
+        "Of the photo's pixels {clipped} % are clipped; {recovered} % of these got at least 1/3 stop more light.",
         "照片中 {clipped} % 的像素截断，其中 {recovered} % 至少多得 1/3 档的光。",
     ),
     "clipped_opened": (
-        "{clipped} % of the pixels clip in 8 bits; the file holds at least 1/3 stop more light for {recovered} % of "
+        "Of the pixels {clipped} % clip in 8 bits; the file holds at least 1/3 stop more light for {recovered} % of "
         "these.",
         "8 位中 {clipped} % 的像素截断，其中 {recovered} % 在文件里至少多存 1/3 档的光。",
     ),
@@ -111,4 +111,4 @@ def say_change(stops: float) -> str:
 
 def _say_share(share: float) -> str:
     """Write a share in per cent: none of what is there as 0, and some of it never as 0."""
-    return f"{100 * share:.1f}" if share >= 0.001 or share == 0 else "less than 0.1"
+    return f"{100 * share:.1f}" if share >= 0.001 or share == 0 else "<0.1"

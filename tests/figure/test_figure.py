@@ -19,11 +19,11 @@ from hdr_demo.figure import FIGURE_FORMATS, FIGURE_STOPS, compose, wrap, write_f
 from hdr_demo.figure.fonts import is_own, writes_chinese
 from hdr_demo.figure.layout import CAPTION, arrange
 from hdr_demo.figure.page import PAGE_HEIGHT, PAGE_WIDTH, PIXELS_PER_POINT, Box, Page
-from hdr_demo.figure.text import FIGURE_TEXT, say_change
+from hdr_demo.figure.text import FIGURE_TEXT, LANGUAGES, say_change, write_caption
 from hdr_demo.io import Picture
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
 
-ASPECTS = (0.02, 0.1, 0.5, 2 / 3, 1.0, 4 / 3, 1.5, 16 / 9, 2.0, 4.0, 10.0, 50.0)
+ASPECTS = (1 / 20000, 2 / 3000, 0.02, 0.1, 0.5, 2 / 3, 1.0, 4 / 3, 1.5, 16 / 9, 2.0, 4.0, 10.0, 50.0, 1500.0, 20000.0)
 JPEG_CODES = 3.0  # mean difference of a picture of quality 95 that was drawn by another program
 
 
@@ -87,6 +87,16 @@ def test_pdf_and_png_show_the_same(tmp_path: Path, size: tuple[int, int]) -> Non
             int(box.top + 2) : int(box.top + box.height - 2), int(box.left + 2) : int(box.left + box.width - 2)
         ]
         assert np.abs(drawn[inside] - small[inside]).mean() < JPEG_CODES
+
+
+@pytest.mark.parametrize("size", [(2, 3000), (3000, 2)], ids=str)
+def test_the_pictures_of_a_strip_are_no_larger_than_the_page(tmp_path: Path, size: tuple[int, int]) -> None:
+    photo = make(*size)
+    for placed in lay_out(photo).pictures:
+        height, width, _ = placed.codes.shape
+        assert height <= PAGE_HEIGHT * PIXELS_PER_POINT and width <= PAGE_WIDTH * PIXELS_PER_POINT
+    images = run("pdfimages", "-list", write_figure(tmp_path / "figure.pdf", photo)).splitlines()[2:]
+    assert len(images) == 2 + 2 * len(FIGURE_STOPS)
 
 
 def lay_out(photo: ExpandedPhoto) -> Page:
@@ -171,6 +181,14 @@ def test_the_english_texts_keep_to_the_embedded_font() -> None:
         assert is_own(english), key
     assert all(is_own(row.label) for row in TONE_MAPPERS.values())
     assert is_own(say_change(-4)) and [say_change(stops) for stops in (-2.5, 0.0, 1)] == ["-2.5", "0", "+1"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_clipped_pixel_of_many_is_some_and_none_is_none(language: str) -> None:
+    photo = make(1, 3000, picture=Picture(np.full((1, 3000, 3), 0.5, np.float32), None, "", 8))
+    assert "%" not in write_caption(photo, [-4], language).replace("0.1 %", "")
+    photo.ldr[0, 7] = 1
+    assert "<0.1 %" in write_caption(photo, [-4], language)
 
 
 def test_lines_are_no_wider_than_asked_and_lose_no_word() -> None:
