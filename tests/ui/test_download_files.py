@@ -6,6 +6,7 @@ import re
 import resource
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,20 +222,21 @@ def test_every_loss_has_its_sentence_in_both_languages(kind: str) -> None:
         )
 
 
-@pytest.fixture
+@contextmanager
 def tiny_disk() -> Iterator[None]:
-    """Linux stops a file at this many bytes with EFBIG, as a full disk does with ENOSPC."""
+    """Let Linux stop files at so many bytes with EFBIG, as a full disk does with ENOSPC; also pytest's own output."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.usefixtures("tiny_disk")
 @pytest.mark.parametrize("kind", FILE_KINDS, ids=lambda kind: kind.key)
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path, kind: FileKind) -> None:
     visitor = Visitor(tmp_path / "a secret")
-    with pytest.raises(OutputError) as caught:
+    with tiny_disk(), pytest.raises(OutputError) as caught:
         make_file(kind, wish(), visitor.new_folder("file"))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     told = str(_tell(caught.value, "This file", visitor, "en"))
