@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from hdr_demo.photo import ExpandedPhoto, PhotoExpander
 from hdr_demo.reading import OUR_READING
 from hdr_demo.ui import app as app_module
 from hdr_demo.ui.clip_work import ClipLimits
+from hdr_demo.ui.theme import THEME
 from hdr_demo.weights import Checkpoint
 
 if TYPE_CHECKING:
@@ -116,6 +118,33 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def launched(page: gr.Blocks, *styles: str, **others: Any) -> Iterator[str]:
+    """Serve a page that holds a part of the app, and give its address.
+
+    Args:
+        page: The page.
+        styles: Names of style sheets beside the app.
+        others: More for `gr.Blocks.launch`.
+    """
+    page.launch(
+        server_name="127.0.0.1",
+        server_port=free_port(),
+        prevent_thread_lock=True,
+        quiet=True,
+        theme=THEME,
+        css_paths=[app_module.HERE / name for name in styles],
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        pwa=False,
+        ssr_mode=False,
+        **others,
+    )
+    yield page.local_url
+    page.close()
 
 
 def make_ldr(height: int, width: int) -> np.ndarray:

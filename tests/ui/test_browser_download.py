@@ -16,15 +16,13 @@ import pytest
 from hdr_demo.io import HDR_FORMATS, read_hdr, read_ldr
 from hdr_demo.tonemap import tone_map
 from hdr_demo.ui import download as download_module
-from hdr_demo.ui.app import HERE
 from hdr_demo.ui.download import build_download
 from hdr_demo.ui.download_files import FILE_KINDS, FileKind
 from hdr_demo.ui.pictures import make_view
 from hdr_demo.ui.session import Shown, Visitors
 from hdr_demo.ui.text import TRANSLATIONS
-from hdr_demo.ui.theme import THEME
 
-from .conftest import free_port
+from .conftest import launched
 from .test_download_files import photo
 
 pytest.importorskip("playwright")
@@ -68,23 +66,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
         drop.click(make_room, None, None)
         drawing.connect(version.change)
-    page.launch(
-        server_name="127.0.0.1",
-        server_port=free_port(),
-        prevent_thread_lock=True,
-        quiet=True,
-        theme=THEME,
-        css_paths=[HERE / "style.css", HERE / "download.css"],
-        i18n=TRANSLATIONS,
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        pwa=False,
-        ssr_mode=False,
-        allowed_paths=[str(tmp_path_factory.getbasetemp())],
-    )
-    yield page.local_url
-    page.close()
+    others = {"i18n": TRANSLATIONS, "allowed_paths": [str(tmp_path_factory.getbasetemp())]}
+    with launched(page, "style.css", "download.css", **others) as address:
+        yield address
 
 
 def come(browser: Browser, url: str, name: str, **options: object) -> Page:

@@ -7,20 +7,19 @@ import numpy as np
 import pytest
 
 from hdr_demo.io import write_sdr
-from hdr_demo.ui.app import HERE, STYLES
+from hdr_demo.ui.app import STYLES
 from hdr_demo.ui.examples import Example, draw_thumbnail
 from hdr_demo.ui.exhibition import Exhibition
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.presentation import build_presentation
 from hdr_demo.ui.presentation_text import PRESENTATION_TEXT
 from hdr_demo.ui.session import Visitors
-from hdr_demo.ui.theme import THEME
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from .browsing import PATIENCE_MS, PHONE
-from .conftest import PacedExpander, free_port, make_ldr
+from .conftest import PacedExpander, launched, make_ldr
 from .viewing import HDR_SCREEN, launch_chromium
 
 pytestmark = pytest.mark.browser
@@ -64,21 +63,8 @@ def url(expander: PacedExpander, tmp_path_factory: pytest.TempPathFactory) -> It
         with gr.Blocks(analytics_enabled=False, title="presentation") as page:
             build_presentation(page, visitors, Exhibition(networks, folder / "served" / "exhibition", examples))
             gr.Textbox(label="Words")
-        page.launch(
-            server_name="127.0.0.1",
-            server_port=free_port(),
-            prevent_thread_lock=True,
-            quiet=True,
-            theme=THEME,
-            css_paths=[HERE / name for name in STYLES],
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            pwa=False,
-            ssr_mode=False,
-        )
-        yield page.local_url
-        page.close()
+        with launched(page, *STYLES) as address:
+            yield address
 
 
 @pytest.fixture

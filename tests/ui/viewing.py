@@ -10,14 +10,12 @@ import numpy as np
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from hdr_demo.expanded import ExpandedPhoto
-from hdr_demo.ui.app import HERE
 from hdr_demo.ui.pictures import make_view
 from hdr_demo.ui.session import Shown, Visitors
-from hdr_demo.ui.theme import THEME
 from hdr_demo.ui.viewer import build_viewer
 
 from .browsing import CHROMIUM_ARGUMENTS, DESKTOP, PATIENCE_MS
-from .conftest import free_port
+from .conftest import launched
 
 # As if the screen were an HDR one; what is drawn stays as it is.
 HDR_SCREEN = "--force-color-profile=scrgb-linear"
@@ -59,21 +57,8 @@ def serve_viewer(folder: Path, photos: dict[str, ExpandedPhoto]) -> Iterator[gr.
 
             button.click(give, None, version)
         drawing.connect(version.change)
-    page.launch(
-        server_name="127.0.0.1",
-        server_port=free_port(),
-        prevent_thread_lock=True,
-        quiet=True,
-        theme=THEME,
-        css_paths=[HERE / "style.css", HERE / "viewer.css"],
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        pwa=False,
-        ssr_mode=False,
-    )
-    yield page
-    page.close()
+    with launched(page, "style.css", "viewer.css"):
+        yield page
 
 
 def visit_viewer(browser: Browser, url: str, *, viewport: dict = DESKTOP, script: str = "", **options: object) -> Page:
