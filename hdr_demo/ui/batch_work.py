@@ -104,7 +104,7 @@ def check_count(photos: Sequence | None, most: int) -> None:
         ImageError: If it is either.
     """
     if not photos:
-        raise ImageError("There are no photos: choose one or more.")
+        raise ImageError("There are no photos yet: upload one or more.")
     if len(photos) > most:
         raise ImageError(
             f"These are {len(photos)} photos, and {most} are taken at once: leave some for the next batch."

@@ -68,7 +68,7 @@ def test_without_any_file_there_is_a_report_and_no_archive(client: Client, no_ph
 
 @pytest.mark.parametrize(
     ("count", "formats", "sentence"),
-    [(0, ["jpg"], "choose one or more"), (1, [], "nothing to make"), (6, ["jpg"], "5 are taken at once")],
+    [(0, ["jpg"], "upload one or more"), (1, [], "nothing to make"), (6, ["jpg"], "5 are taken at once")],
 )
 def test_a_wrong_wish_gets_a_sentence(
     client: Client, small_photo: Path, count: int, formats: list[str], sentence: str

@@ -232,7 +232,7 @@ def test_sentences_and_reports_keep_the_visitors_folder_to_themselves(expander: 
     assert batch_work._without_folders(broken, run.folder).error == "a.png was left out."
 
 
-@pytest.mark.parametrize(("count", "sentence"), [(0, "choose one or more"), (6, "6 photos, and 5 are taken")])
+@pytest.mark.parametrize(("count", "sentence"), [(0, "upload one or more"), (6, "6 photos, and 5 are taken")])
 def test_too_few_and_too_many_get_a_sentence(count: int, sentence: str) -> None:
     with pytest.raises(ImageError, match=sentence):
         check_count(["x"] * count, 5)

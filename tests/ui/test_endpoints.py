@@ -20,7 +20,7 @@ from hdr_demo.ui.truth_camera import Settings, open_scene, take_shot
 
 from .conftest import PacedExpander
 
-ENDPOINTS = ("expand_photo", "tone_map", "compare_with_truth", "expand_video")
+ENDPOINTS = ("expand_photo", "expand_photos", "tone_map", "compare_with_truth", "expand_video")
 HALF_FLOAT = 2.0**-11  # the relative error of rounding to half float
 RGBE = 2.0**-7  # the error of Radiance's 8-bit mantissas, relative to the brightest channel
 
@@ -37,12 +37,13 @@ def test_the_named_endpoints_are_these_and_documented(client: Client) -> None:
     assert set(endpoints) == {f"/{name}" for name in ENDPOINTS}
     for endpoint in endpoints.values():
         first, *others = endpoint["parameters"]
-        assert not first["parameter_has_default"] and first["python_type"]["type"] == "filepath"
+        assert not first["parameter_has_default"] and "filepath" in first["python_type"]["type"]
         assert all(each["parameter_has_default"] for each in others)
         assert len(endpoint["description"]) > 20
     names = {path: [each["parameter_name"] for each in endpoint["parameters"]] for path, endpoint in endpoints.items()}
     assert names == {
         "/expand_photo": ["photo", "file_format", "scale", "checkpoint", "light"],
+        "/expand_photos": ["photos", "formats", "scale", "operator", "draft", "base", "exif", "checkpoint"],
         "/tone_map": ["file", "operator", "parameters", "light"],
         "/compare_with_truth": [
             "scene",
