@@ -16,8 +16,8 @@ ROWS = (
     {"errors", "color"},
     {"exposure", "reading", "metrics", "model", "device", "resize", "guided", "panorama"},
     {"tonemap", "io", "calibration", "weights"},
-    {"camera", "inference", "expanded"},
-    {"pyramid", "draft", "gained"},
+    {"camera", "inference", "expanded", "bracket"},
+    {"pyramid", "draft", "gained", "merge"},
     {"photo", "scenes", "figure"},
     {"evaluation", "video", "batch"},
     {"training"},
@@ -29,7 +29,7 @@ ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 
 # Where a heavy library may be imported: a room, or a module of it.
 DOORS = {
-    "torch": {"model", "device", "inference", "weights", "training", "cli.bench"},
+    "torch": {"model", "device", "inference", "weights", "training", "merge", "cli.bench"},
     "cv2": {
         "camera",
         "evaluation.pictures",
@@ -41,6 +41,9 @@ DOORS = {
         "tonemap",
         "io",
         "training.loading",
+        "bracket",
+        "merge",
+        "scenes.brackets",
         "video",
     },
     "PIL": {"io", "figure", "batch.contact_sheet", "batch.thumbnails", "training.chart", "training.strip"},

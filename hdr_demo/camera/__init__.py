@@ -4,6 +4,7 @@ Training, evaluation, the examples and the app's lesson all take their pictures 
 is measured.
 """
 
+from hdr_demo.camera.moving import Hand, Layer, TakenBracket, take_bracket
 from hdr_demo.camera.response import (
     RESPONSES,
     UNKNOWN_RESPONSES,
@@ -23,9 +24,12 @@ from hdr_demo.camera.view import (
 
 __all__ = [
     "RESPONSES",
+    "Hand",
+    "Layer",
     "TYPICAL_NOISE",
     "UNKNOWN_RESPONSES",
     "Response",
+    "TakenBracket",
     "add_sensor_noise",
     "anchor_to_photo",
     "choose_response",
@@ -33,6 +37,7 @@ __all__ = [
     "expose_to_clip",
     "exposure_to_clip",
     "photograph",
+    "take_bracket",
     "tint_scene",
     "view_panorama",
     "view_photograph",
