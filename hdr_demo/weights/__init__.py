@@ -5,17 +5,21 @@ a `.safetensors` or a published `.pth` file; by argument, else by the environmen
 is the default.
 """
 
-from hdr_demo.weights.files import Checkpoint, load_model, read_metadata, save_checkpoint
+from hdr_demo.weights.bracket import read_bracket_tensors
+from hdr_demo.weights.files import Checkpoint, load_model, read_metadata, save_checkpoint, save_tensors
 from hdr_demo.weights.find import find_checkpoint
-from hdr_demo.weights.table import DEFAULT_WEIGHTS, WEIGHTS, KnownCheckpoint
+from hdr_demo.weights.table import BRACKET_WEIGHTS, DEFAULT_WEIGHTS, WEIGHTS, KnownCheckpoint
 
 __all__ = [
+    "BRACKET_WEIGHTS",
     "DEFAULT_WEIGHTS",
     "WEIGHTS",
     "Checkpoint",
     "KnownCheckpoint",
     "find_checkpoint",
     "load_model",
+    "read_bracket_tensors",
     "read_metadata",
     "save_checkpoint",
+    "save_tensors",
 ]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -94,9 +95,18 @@ def save_checkpoint(path: str | Path, state_dict: dict[str, torch.Tensor], metad
     Raises:
         OutputError: If the file cannot be written.
     """
+    Reading.from_metadata(metadata)
+    return save_tensors(path, state_dict, metadata)
+
+
+def save_tensors(path: str | Path, state_dict: dict[str, torch.Tensor], metadata: dict[str, str]) -> Path:
+    """Write tensors of any network likewise.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
     from safetensors.torch import save
 
-    Reading.from_metadata(metadata)
     content = save({name: tensor.detach().cpu().contiguous() for name, tensor in state_dict.items()})
     # The library writes metadata in random order, which would give the same checkpoint another sha256 every time.
     header, tensors = _split(content)
@@ -135,6 +145,25 @@ def _split(content: bytes) -> tuple[dict[str, dict], bytes]:
 
 def _read_tensors(path: Path, called: str) -> dict[str, torch.Tensor]:
     """Read the tensors of ExpandNet from a file."""
+    from hdr_demo.model import ExpandNet
+
+    return read_tensors(path, called, ExpandNet, "ExpandNet")
+
+
+def read_tensors(
+    path: Path, called: str, network: Callable[[], torch.nn.Module], network_name: str
+) -> dict[str, torch.Tensor]:
+    """Read the tensors of a network from a file, without running code.
+
+    Args:
+        path: `.safetensors` or `.pth`.
+        called: What to call the file in an error.
+        network: Makes the network whose tensors these must be.
+        network_name: What to call the network in an error.
+
+    Raises:
+        WeightsError: If the file is damaged, or a tensor is missing, unexpected, of another shape or not finite.
+    """
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -154,22 +183,20 @@ def _read_tensors(path: Path, called: str) -> dict[str, torch.Tensor]:
         ) from error
     except (OSError, SafetensorError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise WeightsError(f"{called} cannot be read as a checkpoint; it may be damaged, so get it again.") from error
-    difference = _compare(tensors)
+    difference = _compare(tensors, network)
     if difference is not None:
-        raise WeightsError(f"{called} is not a checkpoint of ExpandNet: {difference}.")
+        raise WeightsError(f"{called} is not a checkpoint of {network_name}: {difference}.")
     return tensors
 
 
-def _compare(tensors: object) -> str | None:
-    """Say how tensors differ from what ExpandNet's must be: names, shapes, finite numbers; None if they do not."""
+def _compare(tensors: object, network: Callable[[], torch.nn.Module]) -> str | None:
+    """Say how tensors differ from what a network's must be: names, shapes, finite numbers; None if they do not."""
     import torch
-
-    from hdr_demo.model import ExpandNet
 
     if not isinstance(tensors, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in tensors.values()):
         return "it is no table of tensors"
     with torch.device("meta"):
-        expected = {name: tensor.shape for name, tensor in ExpandNet().state_dict().items()}
+        expected = {name: tensor.shape for name, tensor in network().state_dict().items()}
     missing = [name for name in expected if name not in tensors]
     unexpected = [str(name) for name in tensors if name not in expected]
     misshapen = [name for name in expected if name in tensors and tensors[name].shape != expected[name]]

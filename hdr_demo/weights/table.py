@@ -40,3 +40,6 @@ FALLBACK_WEIGHTS = "expandnet-hdr-demo"
 # What is used when nobody asks for another one. A repository may stand here only once it is ours: a name on the Hub
 # that nobody has registered belongs to the first stranger who does.
 DEFAULT_WEIGHTS = FALLBACK_WEIGHTS
+
+# Of the networks that merge brackets, by the names of `merge.METHODS`; all bundled.
+BRACKET_WEIGHTS: dict[str, KnownCheckpoint] = {}

@@ -1,0 +1,1 @@
+"""From several exposures of a scene in which things move to one HDR image."""
