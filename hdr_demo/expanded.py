@@ -25,6 +25,8 @@ BRIGHTEST = np.float32(2.0**96)
 # What is stored there has no unit of its own; the other formats are made for displays.
 SCENE_KINDS = {row.name for row in HDR_FORMATS.values() if not row.for_display}
 _EIGHT_BITS = np.float32(255)
+# How the origin of what was merged from several exposures begins.
+_MERGED = "bracket of "
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class ExpandedPhoto:
             file may hold negative values, which are colours outside BT.709.
         scale: One of `calibration.SCALES`.
         seconds: What network and calibration, or opening, took.
-        origin: Empty where the network estimated the light; else what the file is, as `io.hdr_kind` says.
+        origin: Empty where the network estimated the light; else what the file is, as `io.hdr_kind` says, or of how
+            many photos the light was merged, as `name_merged` says.
         shift: By how many stops `hdr` is brighter than the numbers in the file are; see `bring_near_white`.
         oddities: What else the file held.
         checkpoint: The name of the one that estimated the light; empty where none did.
@@ -82,6 +85,16 @@ class ExpandedPhoto:
     def name(self) -> str:
         """The name of the photo's file, without its suffix."""
         return self.picture.name
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether its light was measured by several photos, of which `picture` is the reference."""
+        return self.origin.startswith(_MERGED)
+
+
+def name_merged(photos: int) -> str:
+    """Name the origin of light that was merged of several photos."""
+    return f"{_MERGED}{photos} photos"
 
 
 def resize_picture(picture: Picture, height: int, width: int) -> Picture:

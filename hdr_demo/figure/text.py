@@ -1,7 +1,8 @@
 """What a figure says, in English and Chinese.
 
 The English keeps to letters that the embedded font has: no ×, no − (a hyphen), no ⅓. A key that ends in `_opened` takes
-the place of the one without that ending where the light is the file's own.
+the place of the one without that ending where the light is the file's own; one that ends in `_merged`, where it was
+merged of several photos.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,10 @@ FIGURE_TEXT: dict[str, tuple[str, str]] = {
         "HDR 光由 ExpandNet（Marnerides 等，2018）估计。",
     ),
     "method_opened": ("The HDR light is the file's own ({origin}).", "HDR 光来自文件本身（{origin}）。"),
+    "method_merged": (
+        "The HDR light was measured: merged of a {origin}, of which the photo is the reference.",
+        "HDR 光来自测量：由多张不同曝光的照片合成（{origin}），所示照片为参考。",
+    ),
     "calibrated": ('Scale "calibrated": 1.0 is the photo\'s white.', "标度“校准”：1.0 为照片的白色。"),
     "calibrated_opened": ("1.0 is white.", "1.0 为白色。"),
     "radiometric": (
@@ -68,9 +73,9 @@ FIGURE_TEXT: dict[str, tuple[str, str]] = {
 
 
 def say_figure(photo: ExpandedPhoto, language: str, key: str, **values: object) -> str:
-    """Say a text of the table, of a photo that was expanded or of a file that was opened."""
-    opened = f"{key}_opened"
-    chosen = opened if photo.origin and opened in FIGURE_TEXT else key
+    """Say a text of the table, of a photo that was expanded, a file that was opened or a bracket that was merged."""
+    other = f"{key}_{'merged' if photo.is_merged else 'opened'}"
+    chosen = other if photo.origin and other in FIGURE_TEXT else key
     return FIGURE_TEXT[chosen][LANGUAGES.index(language)].format(**values)
 
 

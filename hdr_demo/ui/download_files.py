@@ -240,4 +240,6 @@ def find_headroom(wish: Wish, suffix: str) -> float | None:
 
 def natural_base(photo: ExpandedPhoto) -> str:
     """Name what the photo itself is as a base image: "photo", "own" (of its gain map) or "clipped" (light, cut off)."""
+    if photo.is_merged:
+        return "photo"
     return {"": "photo", **dict.fromkeys(GAIN_MAPS, "own")}.get(photo.origin, "clipped")

@@ -1,6 +1,7 @@
 """A file that is HDR already, as the page opens it: with its own light, and without the network."""
 
 import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,9 @@ def open_given(path: str | Path, max_megapixels: float) -> tuple[Picture, Expand
 
 
 def say_of(photo: ExpandedPhoto, language: str, key: str, **values: object) -> str:
-    """Say a text of the table, as it is said of a photo or of a file that was opened."""
-    opened = f"{key}_opened"
-    return say(language, opened if photo.origin and opened in TEXT else key, **values)
+    """Say a text of the table, as it is said of a photo, of a file that was opened or of a bracket that was merged."""
+    other = f"{key}_{'merged' if photo.is_merged else 'opened'}"
+    return say(language, other if photo.origin and other in TEXT else key, **values)
 
 
 def draw_opened(opened: ExpandedPhoto, language: str) -> str:
@@ -51,7 +52,7 @@ def draw_opened(opened: ExpandedPhoto, language: str) -> str:
     headroom = measure_headroom(opened.hdr)
     key = "opened" if headroom >= 0.05 else "opened_no_headroom"
     kind = say_kind(opened.origin, language)
-    said = html.escape(say(language, key, kind=kind, width=width, height=height, stops=say_stops(headroom)))
+    said = html.escape(say_of(opened, language, key, kind=kind, width=width, height=height, stops=say_stops(headroom)))
     notes = []
     if opened.shift:
         direction = "opened_darker" if opened.shift < 0 else "opened_brighter"
@@ -64,8 +65,11 @@ def draw_opened(opened: ExpandedPhoto, language: str) -> str:
 
 
 def say_kind(kind: str, language: str) -> str:
-    """Say what a file is, as `io.hdr_kind` names it in English."""
-    return kind if language == "en" else KINDS_ZH.get(kind, kind.replace(" in ", " "))
+    """Say what a file is, as `io.hdr_kind` names it in English, or a bracket, as `expanded.name_merged` does."""
+    if language == "en":
+        return kind
+    bracket = re.fullmatch(r"bracket of (\d+) photos", kind)
+    return f"{bracket[1]} 张照片的包围曝光" if bracket else KINDS_ZH.get(kind, kind.replace(" in ", " "))
 
 
 def choose_stops(hdr: np.ndarray, fitting: float) -> float:

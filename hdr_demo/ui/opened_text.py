@@ -1,6 +1,7 @@
 """What the page says of a file that is HDR already, in English and Chinese.
 
-A text whose key ends in `_opened` takes the place of the one without that ending; `opened.say_of` chooses.
+A text whose key ends in `_opened` takes the place of the one without that ending; `opened.say_of` chooses. What it says
+of a bracket is in bracket_text.py.
 """
 
 OPENED_TEXT: dict[str, tuple[str, str]] = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import gradio as gr
 
 from hdr_demo.errors import Stopped
+from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import expose
 from hdr_demo.io import GAIN_MAPS, hdr_kind
 from hdr_demo.ui.examples import draw_examples, find_examples
@@ -32,6 +33,9 @@ DRAWN_BY_BROWSERS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".gif")
 EXAMPLES_SCRIPT = Path(__file__).with_name("examples.js").read_text()
 HDR_FILES_SCRIPT = Path(__file__).with_name("hdr_files.js").read_text()
 
+# What is to be opened, or why there is nothing.
+Found = Path | Share | ExpandedPhoto | str
+
 
 @dataclass(frozen=True)
 class PhotoPanel:
@@ -43,14 +47,14 @@ class PhotoPanel:
         checkpoint: The choice among the checkpoints.
         scale: The choice among the scales.
         opens: Connects an event after which a photo is opened: takes the event, and what tells which photo of a
-            visitor: the file of an example, what was shared, or a sentence that says why there is none.
+            visitor: the file of an example, what was shared or merged, or a sentence that says why there is none.
     """
 
     version: gr.State
     started: gr.State
     checkpoint: gr.Dropdown
     scale: gr.Radio
-    opens: Callable[[Callable, Callable[[Visitor, str], Path | Share | str]], None]
+    opens: Callable[[Callable, Callable[[Visitor, str], Found]], None]
 
 
 def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, max_megapixels: float) -> PhotoPanel:
@@ -220,6 +224,12 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         drawn = draw_photo(visitor, shown.view, visitor.new_folder("photo"))
         return state_of(visitor, language) | chosen | drawn
 
+    def show_merged(merged: ExpandedPhoto, request: gr.Request) -> dict:
+        visitor = visitors.of(request)
+        visitor.begin()
+        visitor.picture, visitor.opened, visitor.example = merged.picture, merged, ""
+        return show_own_light(visitor, language_of(request), visitor.new_folder("photo"))
+
     def change_light(chosen: str, request: gr.Request) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)
         if visitor.opened is None:
@@ -317,13 +327,15 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         event.success(shows_errors(run_full_size), None, outputs, **passes)
     stop.click(stop_pass, None, None, queue=False, **quiet)
 
-    def opens(event: Callable, find: Callable[[Visitor, str], Path | Share | str]) -> None:
+    def opens(event: Callable, find: Callable[[Visitor, str], Found]) -> None:
         def take_found(request: gr.Request) -> Iterator[dict]:
             found = find(visitors.of(request), language_of(request))
             if isinstance(found, Path):
                 yield from show_example(found, request)
             elif isinstance(found, Share):
                 yield show_shared(found, request)
+            elif isinstance(found, ExpandedPhoto):
+                yield show_merged(found, request)
             else:
                 yield {progress: draw_pass(found, state="failed")} if found else nothing_new
 

@@ -9,6 +9,7 @@ from gradio.i18n import I18nData
 
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui.batch_text import BATCH_TEXT
+from hdr_demo.ui.bracket_text import BRACKET_TEXT
 from hdr_demo.ui.clip_text import CLIP_TEXT
 from hdr_demo.ui.download_text import DOWNLOAD_TEXT
 from hdr_demo.ui.opened_text import OPENED_TEXT
@@ -180,6 +181,7 @@ TEXT: dict[str, tuple[str, str]] = {
     **TRUTH_TEXT,
     **CLIP_TEXT,
     **BATCH_TEXT,
+    **BRACKET_TEXT,
     **DOWNLOAD_TEXT,
     **OPENED_TEXT,
 }

@@ -114,7 +114,7 @@ def prepare_viewer(shown: Shown, folder: Path, language: str) -> dict:
     written = write_source(folder, view)
     histogram = count_light(view.photo, view.hdr)
     fitting = fit_exposure(view.hdr)
-    texts = VIEWER_TEXT | (VIEWER_TEXT_OPENED if shown.photo.origin else {})
+    texts = VIEWER_TEXT | (VIEWER_TEXT_OPENED if shown.photo.origin and not shown.photo.is_merged else {})
     return {
         "url": link(written.path),
         "exact": written.exact,
