@@ -93,6 +93,22 @@ class KalantariNet(nn.Module):
             return self.layers[-2:](features.float())
 
 
+class Triangle(nn.Module):
+    """No network: the triangle weights with which the paper makes its truth, decided by the reference alone.
+
+    Kalantari & Ramamoorthi 2017, section 3.2. Where a neighbour has nothing, the reference has its weight.
+    """
+
+    def forward(self, sources: Tensor, valid: Tensor, times: Tensor, light: Tensor | None = None) -> Tensor:
+        """Merge as `Selector.forward` does, by the sources aligned by flow."""
+        lights = light_of(sources, times)
+        twice = 2 * sources[:, REFERENCE] - 1
+        short = twice.clamp_min(0) * valid[:, SHORT_FLOW, None]
+        long = (-twice).clamp_min(0) * valid[:, LONG_FLOW, None]
+        reference = lights[:, REFERENCE] if light is None else light
+        return reference + short * (lights[:, SHORT_FLOW] - reference) + long * (lights[:, LONG_FLOW] - reference)
+
+
 class Direct(KalantariNet):
     """The network says the light itself."""
 
@@ -145,6 +161,23 @@ def smooth(image: Tensor, side: int) -> Tensor:
     return nn.functional.avg_pool2d(image, side, stride=1, padding=side // 2, count_include_pad=False)
 
 
+def differ(sources: Tensor, valid: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+    """Show each neighbour and the reference at the longer of their exposures.
+
+    Where the reference is clipped, a neighbour that is as bright or brighter does not differ.
+
+    Returns:
+        Neighbour minus reference, display-encoded, (N, 4, 3, H, W), 0 where there is no neighbour; and the
+        reference at the long exposure, (N, 3, H, W).
+    """
+    ratios = (times / times[:, :1])[:, :, None, None, None]
+    reference = sources[:, REFERENCE]
+    brighter = encode((decode(reference) * ratios[:, 2] / ratios[:, 1]).clamp(0, 1))
+    short = encode((decode(sources[:, [SHORT_FLOW, SHORT_POSE]]) * ratios[:, 1:2]).clamp(0, 1))
+    differences = torch.cat([short - reference[:, None], sources[:, [LONG_FLOW, LONG_POSE]] - brighter[:, None]], dim=1)
+    return differences * valid[:, 1:, None], brighter
+
+
 def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
@@ -179,25 +212,6 @@ class Selector(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    @staticmethod
-    def differ(sources: Tensor, valid: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
-        """Show each neighbour and the reference at the longer of their exposures.
-
-        Where the reference is clipped, a neighbour that is as bright or brighter does not differ.
-
-        Returns:
-            Neighbour minus reference, display-encoded, (N, 4, 3, H, W), 0 where there is no neighbour; and the
-            reference at the long exposure, (N, 3, H, W).
-        """
-        ratios = (times / times[:, :1])[:, :, None, None, None]
-        reference = sources[:, REFERENCE]
-        brighter = encode((decode(reference) * ratios[:, 2] / ratios[:, 1]).clamp(0, 1))
-        short = encode((decode(sources[:, [SHORT_FLOW, SHORT_POSE]]) * ratios[:, 1:2]).clamp(0, 1))
-        differences = torch.cat(
-            [short - reference[:, None], sources[:, [LONG_FLOW, LONG_POSE]] - brighter[:, None]], dim=1
-        )
-        return differences * valid[:, 1:, None], brighter
-
     @classmethod
     def prior(cls, sources: Tensor, valid: Tensor, differences: Tensor) -> tuple[Tensor, Tensor]:
         """Weigh without a network.
@@ -229,7 +243,7 @@ class Selector(nn.Module):
     def weights(self, sources: Tensor, valid: Tensor, times: Tensor) -> Tensor:
         """Say how much each source counts: float32, (N, 5, 3, H, W); their sum over the sources is 1."""
         height, width = sources.shape[-2:]
-        differences, brighter = self.differ(sources, valid, times)
+        differences, brighter = differ(sources, valid, times)
         prior, agree = self.prior(sources, valid, differences)
         reference = sources[:, REFERENCE]
         clipped = (reference.amax(1, keepdim=True) >= CLIPPED).float()

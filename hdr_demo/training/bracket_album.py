@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from hdr_demo.camera import TakenBracket
-from hdr_demo.merge.align import align
+from hdr_demo.merge.align import bring, find_alignment
 from hdr_demo.scenes import KINDS, Scenes, draw_bracket
 
 # Of training samples: what moves needs the most learning.
@@ -58,14 +58,16 @@ class Prepared:
 
 def prepare(taken: TakenBracket, kind: str) -> Prepared:
     """Align a bracket of three and pack it."""
-    largest = np.float32(np.iinfo(taken.photos[0].dtype).max)
-    short, reference, long = (photo.astype(np.float32) / largest for photo in taken.photos)
+    short, reference, long = taken.photos
     short_time, time, long_time = taken.times
-    stack = [reference, *align(reference, short, time, short_time), *align(reference, long, time, long_time)]
-    sources = np.stack(stack)
-    valid = np.isfinite(sources[..., 0])
+    window = tuple(slice(0, side) for side in reference.shape[:2])
+    stack = [bring(reference, None, window, by_flow=False)]
+    for photo, photo_time in ((short, short_time), (long, long_time)):
+        alignment = find_alignment(reference, photo, time, photo_time)
+        stack += [bring(photo, alignment, window, by_flow=by_flow) for by_flow in (True, False)]
+    sources, valid = (np.stack(parts) for parts in zip(*stack, strict=True))
     return Prepared(
-        np.rint(np.nan_to_num(sources) * LARGEST_CODE).astype(np.uint16),
+        np.rint(sources * LARGEST_CODE).astype(np.uint16),
         valid,
         taken.times,
         np.minimum(taken.truth, np.float32(1 / short_time)),
