@@ -15,22 +15,9 @@ from hdr_demo.io.pq import bands
 from hdr_demo.merge.align import LEAST_LIKENESS, STANDING, Alignment, bring, find_alignment
 from hdr_demo.merge.classical import merge_debevec, merge_mertens, merge_robertson
 from hdr_demo.merge.load import Known, load_blend
+from hdr_demo.merge.methods import ALIGNMENTS, BORDERS, DEFAULT_METHOD, METHODS
 from hdr_demo.merge.tiles import Blend, Neighbour, decode_reference, merge_step
 
-METHODS: dict[str, str] = {
-    "selector": "hdr_demo's selector",
-    "wie": "WIE (Kalantari & Ramamoorthi 2017)",
-    "we": "WE (Kalantari & Ramamoorthi 2017)",
-    "direct": "Direct (Kalantari & Ramamoorthi 2017)",
-    "triangle": "triangle weights",
-    "debevec": "Debevec & Malik 1997 (OpenCV)",
-    "robertson": "Robertson et al. 2003 (OpenCV)",
-    "mertens": "Mertens et al. 2007, exposure fusion (OpenCV)",
-    "reference": "the reference alone",
-}
-DEFAULT_METHOD = "selector"
-ALIGNMENTS = ("flow", "pose", "none")
-BORDERS = ("fill", "crop")
 # Methods of any number of exposures, merged outward from the reference; the paper's networks take three.
 CHAINED = ("selector", "triangle")
 CLASSICAL = {"debevec": merge_debevec, "robertson": merge_robertson, "mertens": merge_mertens}
