@@ -30,8 +30,8 @@ FIGURE_TEXT: dict[str, tuple[str, str]] = {
     ),
     "method_opened": ("The HDR light is the file's own ({origin}).", "HDR 光来自文件本身（{origin}）。"),
     "method_merged": (
-        "The HDR light was measured: merged of a {origin}, of which the photo is the reference.",
-        "HDR 光来自测量：由多张不同曝光的照片合成（{origin}），所示照片为参考。",
+        "The HDR image was merged of a {origin}, of which the photo shown is the reference.",
+        "HDR 图像由多张不同曝光的照片合成（{origin}），所示照片为参考。",
     ),
     "calibrated": ('Scale "calibrated": 1.0 is the photo\'s white.', "标度“校准”：1.0 为照片的白色。"),
     "calibrated_opened": ("1.0 is white.", "1.0 为白色。"),
