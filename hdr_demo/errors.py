@@ -5,6 +5,7 @@ by the command line (exit code 1) and by the app (a red notice)::
 
     HdrDemoError
     ├── ImageError      a picture that cannot be read or used
+    ├── BracketError    exposures that cannot be merged
     ├── VideoError      a clip that cannot be read or used
     ├── WeightsError    a checkpoint that cannot be found, fetched, verified or loaded
     ├── DeviceError     a device that is not there or has too little memory
@@ -20,6 +21,10 @@ class HdrDemoError(Exception):
 
 class ImageError(HdrDemoError):
     """A picture cannot be read or used. The text names the file and says what to do."""
+
+
+class BracketError(HdrDemoError):
+    """Exposures cannot be merged: too few, of different sizes, of equal exposures. The text names the photos."""
 
 
 class VideoError(HdrDemoError):

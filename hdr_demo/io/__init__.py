@@ -1,6 +1,8 @@
 """Pictures in and out: one module for each format and direction, chosen from tables."""
 
 from hdr_demo.io.archive import write_zip
+from hdr_demo.io.exif import numbers_of
+from hdr_demo.io.exif_numbers import read_exif_numbers
 from hdr_demo.io.hdr import hdr_kind, read_hdr, read_hdr_picture, write_hdr
 from hdr_demo.io.hdr_formats import GAIN_MAP_JPEG, GAIN_MAPS, HDR_FORMATS, HdrFormat, writable_formats
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
@@ -26,6 +28,8 @@ __all__ = [
     "describe_losses",
     "find_losses",
     "hdr_kind",
+    "numbers_of",
+    "read_exif_numbers",
     "read_hdr",
     "read_hdr_picture",
     "read_ldr",

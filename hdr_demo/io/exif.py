@@ -6,6 +6,7 @@ notes, whose pointers count from the beginning of the data.
 
 import io
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -18,6 +19,8 @@ _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _SHORT, _LONG = 3, 4
 # TIFF 6.0, section 2, and EXIF 3.0, section 4.6.2: the bytes of a value of each type.
 _SIZES = {1: 1, 2: 1, _SHORT: 2, _LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+# Those that are numbers: how struct spells one, a fraction as two, and its bytes.
+_NUMBERS = {1: ("B", 1), _SHORT: ("H", 2), _LONG: ("I", 4), 5: ("II", 8), 8: ("h", 2), 9: ("i", 4), 10: ("ii", 8)}
 _MOST_BYTES = 1 << 20  # of a directory's values; a maker's notes have a tenth of that
 _MOST_KEPT = 1 << 16  # what is farther from the beginning, as in a TIFF, has no pointers that could stay right
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
@@ -79,6 +82,30 @@ def exif_of_image(image: Image.Image) -> bytes | None:
         except ValueError:
             return None
     return exif_of_bytes(exif)
+
+
+def numbers_of(exif: bytes | None, tags: Collection[int]) -> dict[int, float]:
+    """Read numbers, such as the exposure time, from EXIF data.
+
+    Args:
+        exif: As `exif_of_bytes` gives it.
+        tags: Those wanted, of the photo's or its EXIF directory.
+
+    Returns:
+        The first number of each tag that is there and makes sense.
+    """
+    order, first = _read(io.BytesIO((exif or b"").removeprefix(_EXIF_HEADER)))
+    inner = first.get(ExifTags.IFD.Exif)
+    known = first | (inner.directory or {} if inner else {})
+    found = {}
+    for tag in tags:
+        form, size = _NUMBERS.get(known[tag].kind, ("", 0)) if tag in known else ("", 0)
+        if not size or len(known[tag].data) < size:
+            continue
+        parts = struct.unpack(order + form, known[tag].data[:size])
+        if len(parts) == 1 or parts[1] != 0:
+            found[tag] = parts[0] / (parts[1] if len(parts) > 1 else 1)
+    return found
 
 
 def _read(file: BinaryIO) -> tuple[str, dict[int, _Value]]:

@@ -1,0 +1,70 @@
+"""How long and how sensitively a camera says that it exposed a photo (EXIF 3.0, section 4.6.5)."""
+
+import math
+import os
+from dataclasses import dataclass
+
+from PIL import ExifTags
+
+from hdr_demo.io import read_exif_numbers
+
+_TIME, _FNUMBER = ExifTags.Base.ExposureTime, ExifTags.Base.FNumber
+_SHUTTER, _APERTURE, _ISO = ExifTags.Base.ShutterSpeedValue, ExifTags.Base.ApertureValue, ExifTags.Base.ISOSpeedRatings
+TAGS = (_TIME, _FNUMBER, _SHUTTER, _APERTURE, _ISO)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What a camera says of an exposure.
+
+    Attributes:
+        seconds: The exposure time.
+        gain: ISO / 100 over the square of the f-number; 1 where the camera tells neither.
+        iso: As it says, or None.
+        f_number: As it says, or None.
+    """
+
+    seconds: float
+    gain: float
+    iso: float | None = None
+    f_number: float | None = None
+
+    @property
+    def relative(self) -> float:
+        """How much light becomes signal: seconds times gain."""
+        return self.seconds * self.gain
+
+
+def read_exposure(path: str | os.PathLike[str]) -> Exposure | None:
+    """Read the exposure of a photo from its EXIF data; None where they tell no time.
+
+    Raises:
+        ImageError: If there is no such file, or it is no picture.
+    """
+    return exposure_of(read_exif_numbers(path, TAGS))
+
+
+def read_time(path: str | os.PathLike[str]) -> float | None:
+    """Read the relative exposure of a photo likewise: seconds times ISO / 100 over the square of the f-number."""
+    exposure = read_exposure(path)
+    return None if exposure is None else exposure.relative
+
+
+def exposure_of(numbers: dict[int, float]) -> Exposure | None:
+    """Say an exposure from EXIF numbers by tag; APEX values serve where the plain ones are missing."""
+    seconds = _sensible(numbers.get(_TIME)) or _power(-1.0, numbers.get(_SHUTTER))
+    if seconds is None:
+        return None
+    f_number, iso = (
+        _sensible(numbers.get(_FNUMBER)) or _power(0.5, numbers.get(_APERTURE)),
+        _sensible(numbers.get(_ISO)),
+    )
+    return Exposure(seconds, (iso or 100.0) / 100 / (f_number or 1.0) ** 2, iso, f_number)
+
+
+def _sensible(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) and value > 0 else None
+
+
+def _power(factor: float, apex: float | None) -> float | None:
+    return None if apex is None or not abs(apex) < 40 else _sensible(2.0 ** (factor * apex))
