@@ -2,8 +2,8 @@
 
 from hdr_demo.bracket.estimate import estimate_times
 from hdr_demo.bracket.exposure import Exposure, read_exposure, read_time
-from hdr_demo.bracket.files import open_bracket
-from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, choose_reference, make_bracket
+from hdr_demo.bracket.files import decide_times, open_bracket
+from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, check_sizes, choose_reference, make_bracket
 from hdr_demo.bracket.response import RESPONSE_NAMES
 
 __all__ = [
@@ -12,7 +12,9 @@ __all__ = [
     "RESPONSE_NAMES",
     "Bracket",
     "Exposure",
+    "check_sizes",
     "choose_reference",
+    "decide_times",
     "estimate_times",
     "make_bracket",
     "open_bracket",

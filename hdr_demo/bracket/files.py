@@ -9,7 +9,7 @@ import numpy as np
 
 from hdr_demo.bracket.estimate import estimate_ratio, estimate_times
 from hdr_demo.bracket.exposure import TAGS, exposure_of
-from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, make_bracket
+from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, check_sizes, make_bracket
 from hdr_demo.bracket.response import bring_to_srgb, parse_response
 from hdr_demo.errors import BracketError
 from hdr_demo.io import MAX_MEGAPIXELS, numbers_of, read_ldr
@@ -51,27 +51,34 @@ def open_bracket(
         largest, dtype = (255, np.uint8) if picture.bits <= 8 else (65535, np.uint16)
         photos.append(np.rint(picture.ldr * np.float32(largest)).astype(dtype))
         exif.append(picture.exif)
-        if photos[-1].shape != photos[0].shape:
-            height, width = photos[0].shape[:2]
-            raise BracketError(
-                f"{paths[0].name} has {width} x {height} pixels and {path.name} {photos[-1].shape[1]} x "
-                f"{photos[-1].shape[0]}; a bracket has photos of one size."
-            )
+        check_sizes([paths[0].name, path.name], [photos[0].shape, photos[-1].shape])
     names, notes = [path.name for path in paths], []
     if times is not None:
         times_from = "typed"
     else:
         told = [exposure_of(numbers_of(each, TAGS)) for each in exif]
         told = [None if each is None else each.relative for each in told]
-        times, times_from, notes = _decide_times(photos, told, names)
+        times, times_from, notes = decide_times(photos, told, names)
     photos = bring_to_srgb(photos, times, wanted) if len(times) == len(photos) else photos
     return make_bracket(photos, times, names, reference=reference, times_from=times_from, exif=exif, notes=notes)
 
 
-def _decide_times(
+def decide_times(
     photos: Sequence[np.ndarray], told: Sequence[float | None], names: Sequence[str]
 ) -> tuple[Sequence[float], str, list[str]]:
-    """Say which exposures to believe, where they are from, and what to tell about it."""
+    """Say which exposures to believe.
+
+    Args:
+        photos: sRGB-encoded codes, uint8 or uint16, (H, W, 3), of one size, in any order; small copies will do.
+        told: Their relative exposures by EXIF, None where it tells none.
+        names: Of their files.
+
+    Returns:
+        Their exposures, where these are from ("EXIF" or "estimated"), and a sentence for each thing worth telling.
+
+    Raises:
+        BracketError: If nothing tells them.
+    """
     if None in told:
         missing = names[list(told).index(None)]
         return estimate_times(photos), "estimated", [f"{missing} does not tell its exposure time; all are estimated."]

@@ -77,13 +77,7 @@ def make_bracket(
         if not (math.isfinite(time) and time > 0):
             raise BracketError(f"{name} has the exposure time {time:g}; give one above 0.")
     order = sorted(range(len(photos)), key=lambda number: times[number])
-    first = photos[order[0]].shape
-    for number in order[1:]:
-        if photos[number].shape != first:
-            raise BracketError(
-                f"{names[order[0]]} has {first[1]} x {first[0]} pixels and {names[number]} {photos[number].shape[1]} x "
-                f"{photos[number].shape[0]}; a bracket has photos of one size."
-            )
+    check_sizes([names[number] for number in order], [photos[number].shape for number in order])
     for before, after in zip(order[:-1], order[1:], strict=True):
         if not allow_same and math.log2(times[after] / times[before]) < SAME_STOPS:
             raise BracketError(
@@ -107,6 +101,25 @@ def make_bracket(
         exif[order[place]] if exif else None,
         tuple(notes),
     )
+
+
+def check_sizes(names: Sequence[str], sizes: Sequence[Sequence[int]]) -> None:
+    """Check that photos have one size.
+
+    Args:
+        names: Of their files.
+        sizes: Their heights and widths.
+
+    Raises:
+        BracketError: If they have not.
+    """
+    (height, width), *others = ((size[0], size[1]) for size in sizes)
+    for name, (other_height, other_width) in zip(names[1:], others, strict=True):
+        if (other_height, other_width) != (height, width):
+            raise BracketError(
+                f"{names[0]} has {width} x {height} pixels and {name} {other_width} x {other_height}; "
+                "a bracket has photos of one size."
+            )
 
 
 def choose_reference(photos: Sequence[np.ndarray], times: Sequence[float]) -> int:
