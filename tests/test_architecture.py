@@ -46,7 +46,7 @@ DOORS = {
         "scenes.brackets",
         "video",
     },
-    "PIL": {"io", "bracket.exposure", "figure", "batch.contact_sheet", "batch.thumbnails", "training.chart", "training.strip"},
+    "PIL": {"io", "figure", "batch.contact_sheet", "batch.thumbnails", "training.chart", "training.strip"},
     "rawpy": {"io"},
     "pillow_heif": {"io"},
     "OpenEXR": {"io"},

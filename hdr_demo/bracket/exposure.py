@@ -4,13 +4,12 @@ import math
 import os
 from dataclasses import dataclass
 
-from PIL import ExifTags
-
 from hdr_demo.io import read_exif_numbers
 
-_TIME, _FNUMBER = ExifTags.Base.ExposureTime, ExifTags.Base.FNumber
-_SHUTTER, _APERTURE, _ISO = ExifTags.Base.ShutterSpeedValue, ExifTags.Base.ApertureValue, ExifTags.Base.ISOSpeedRatings
-TAGS = (_TIME, _FNUMBER, _SHUTTER, _APERTURE, _ISO)
+_TIME, _FNUMBER, _SHUTTER, _APERTURE = 0x829A, 0x829D, 0x9201, 0x9202
+# PhotographicSensitivity is counted to 65535; beyond that it says so, and one of three others has the number.
+_ISO, _MOST_ISO, _ISO_BEYOND = 0x8827, 65535, (0x8833, 0x8832, 0x8831)
+TAGS = (_TIME, _FNUMBER, _SHUTTER, _APERTURE, _ISO, *_ISO_BEYOND)
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,10 @@ def exposure_of(numbers: dict[int, float]) -> Exposure | None:
     seconds = _sensible(numbers.get(_TIME)) or _power(-1.0, numbers.get(_SHUTTER))
     if seconds is None:
         return None
-    f_number, iso = (
-        _sensible(numbers.get(_FNUMBER)) or _power(0.5, numbers.get(_APERTURE)),
-        _sensible(numbers.get(_ISO)),
-    )
+    f_number = _sensible(numbers.get(_FNUMBER)) or _power(0.5, numbers.get(_APERTURE))
+    iso = _sensible(numbers.get(_ISO))
+    if iso is None or iso >= _MOST_ISO:
+        iso = next(filter(None, (_sensible(numbers.get(tag)) for tag in _ISO_BEYOND)), iso)
     return Exposure(seconds, (iso or 100.0) / 100 / (f_number or 1.0) ** 2, iso, f_number)
 
 

@@ -11,7 +11,6 @@ from hdr_demo.bracket.estimate import estimate_ratio, estimate_times
 from hdr_demo.bracket.exposure import TAGS, exposure_of
 from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, check_sizes, make_bracket
 from hdr_demo.bracket.response import bring_to_srgb, parse_response
-from hdr_demo.errors import BracketError
 from hdr_demo.io import MAX_MEGAPIXELS, numbers_of, read_ldr
 
 # Where EXIF and the pictures differ by more stops than this, EXIF is taken to lie.
@@ -43,8 +42,8 @@ def open_bracket(
         ImageError: If one of them is no picture, damaged or too big.
     """
     paths, wanted = [Path(path) for path in paths], parse_response(response)
-    if not FEWEST <= len(paths) <= MOST:
-        raise BracketError(f"A bracket has {FEWEST} to {MOST} photos, and {len(paths)} came; choose others.")
+    names = [path.name for path in paths]
+    check_count(len(paths))
     photos, exif = [], []
     for path in paths:
         picture = read_ldr(path, max_megapixels=max_megapixels)

@@ -69,8 +69,7 @@ def make_bracket(
         BracketError: If there are too few or too many, of different sizes, with impossible or equal exposures.
     """
     names = tuple(names or (f"photo {number + 1}" for number in range(len(photos))))
-    if not FEWEST <= len(photos) <= MOST:
-        raise BracketError(f"A bracket has {FEWEST} to {MOST} photos, and {len(photos)} came; choose others.")
+    check_count(len(photos))
     if len(times) != len(photos):
         raise BracketError(f"There are {len(photos)} photos and {len(times)} exposure times; give one for each.")
     for name, time in zip(names, times, strict=True):
@@ -119,6 +118,35 @@ def check_sizes(names: Sequence[str], sizes: Sequence[Sequence[int]]) -> None:
             raise BracketError(
                 f"{names[0]} has {width} x {height} pixels and {name} {other_width} x {other_height}; "
                 "a bracket has photos of one size."
+            )
+
+
+def check_count(count: int) -> None:
+    """Refuse too few photos and too many.
+
+    Raises:
+        BracketError: If there are not `FEWEST` to `MOST`.
+    """
+    if not FEWEST <= count <= MOST:
+        raise BracketError(f"A bracket has {FEWEST} to {MOST} photos, and {count} came; choose others.")
+
+
+def check_sizes(names: Sequence[str], sizes: Sequence[tuple[int, int]]) -> None:
+    """Refuse photos of several sizes.
+
+    Args:
+        names: Of their files.
+        sizes: Height and width of each.
+
+    Raises:
+        BracketError: If one differs from the first.
+    """
+    height, width = sizes[0]
+    for name, size in zip(names, sizes, strict=True):
+        if size != (height, width):
+            raise BracketError(
+                f"{names[0]} has {width}x{height} pixels and {name} {size[1]}x{size[0]}: "
+                "a bracket has photos of one size, so leave out what differs."
             )
 
 
