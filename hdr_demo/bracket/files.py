@@ -9,7 +9,7 @@ import numpy as np
 
 from hdr_demo.bracket.estimate import estimate_ratio, estimate_times
 from hdr_demo.bracket.exposure import TAGS, exposure_of
-from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, check_sizes, make_bracket
+from hdr_demo.bracket.photos import Bracket, check_count, check_sizes, make_bracket
 from hdr_demo.bracket.response import bring_to_srgb, parse_response
 from hdr_demo.io import MAX_MEGAPIXELS, numbers_of, read_ldr
 
@@ -50,8 +50,8 @@ def open_bracket(
         largest, dtype = (255, np.uint8) if picture.bits <= 8 else (65535, np.uint16)
         photos.append(np.rint(picture.ldr * np.float32(largest)).astype(dtype))
         exif.append(picture.exif)
-        check_sizes([paths[0].name, path.name], [photos[0].shape, photos[-1].shape])
-    names, notes = [path.name for path in paths], []
+        check_sizes(names[: len(photos)], [photo.shape for photo in photos])
+    notes = []
     if times is not None:
         times_from = "typed"
     else:

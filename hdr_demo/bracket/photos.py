@@ -75,8 +75,8 @@ def make_bracket(
     for name, time in zip(names, times, strict=True):
         if not (math.isfinite(time) and time > 0):
             raise BracketError(f"{name} has the exposure time {time:g}; give one above 0.")
+    check_sizes(names, [photo.shape[:2] for photo in photos])
     order = sorted(range(len(photos)), key=lambda number: times[number])
-    check_sizes([names[number] for number in order], [photos[number].shape for number in order])
     for before, after in zip(order[:-1], order[1:], strict=True):
         if not allow_same and math.log2(times[after] / times[before]) < SAME_STOPS:
             raise BracketError(
@@ -102,25 +102,6 @@ def make_bracket(
     )
 
 
-def check_sizes(names: Sequence[str], sizes: Sequence[Sequence[int]]) -> None:
-    """Check that photos have one size.
-
-    Args:
-        names: Of their files.
-        sizes: Their heights and widths.
-
-    Raises:
-        BracketError: If they have not.
-    """
-    (height, width), *others = ((size[0], size[1]) for size in sizes)
-    for name, (other_height, other_width) in zip(names[1:], others, strict=True):
-        if (other_height, other_width) != (height, width):
-            raise BracketError(
-                f"{names[0]} has {width} x {height} pixels and {name} {other_width} x {other_height}; "
-                "a bracket has photos of one size."
-            )
-
-
 def check_count(count: int) -> None:
     """Refuse too few photos and too many.
 
@@ -131,7 +112,7 @@ def check_count(count: int) -> None:
         raise BracketError(f"A bracket has {FEWEST} to {MOST} photos, and {count} came; choose others.")
 
 
-def check_sizes(names: Sequence[str], sizes: Sequence[tuple[int, int]]) -> None:
+def check_sizes(names: Sequence[str], sizes: Sequence[Sequence[int]]) -> None:
     """Refuse photos of several sizes.
 
     Args:
@@ -141,9 +122,9 @@ def check_sizes(names: Sequence[str], sizes: Sequence[tuple[int, int]]) -> None:
     Raises:
         BracketError: If one differs from the first.
     """
-    height, width = sizes[0]
+    height, width = sizes[0][:2]
     for name, size in zip(names, sizes, strict=True):
-        if size != (height, width):
+        if tuple(size[:2]) != (height, width):
             raise BracketError(
                 f"{names[0]} has {width}x{height} pixels and {name} {size[1]}x{size[0]}: "
                 "a bracket has photos of one size, so leave out what differs."
