@@ -48,7 +48,13 @@ DIFFICULTIES = {
 
 
 def draw_bracket(
-    scenes: Scenes, rng: np.random.Generator, *, kind: str = "moving", side: int = SIDE, noisy: bool = True
+    scenes: Scenes,
+    rng: np.random.Generator,
+    *,
+    kind: str = "moving",
+    side: int = SIDE,
+    noisy: bool = True,
+    scene: int | None = None,
 ) -> TakenBracket:
     """Take a bracket of a scene made of several.
 
@@ -58,12 +64,14 @@ def draw_bracket(
         kind: One of `KINDS`.
         side: Of the square photos, in pixels.
         noisy: Whether the sensor has noise.
+        scene: Which of them is the background; drawn by default.
     """
     how = DIFFICULTIES[kind]
     unit = side / 256
     margin = round(MARGIN * unit)
     full = side + 2 * margin
-    background = tint_scene(_look(scenes[int(rng.integers(len(scenes)))], rng, full), rng)
+    behind = scenes[int(rng.integers(len(scenes))) if scene is None else scene]
+    background = tint_scene(_look(behind, rng, full), rng)
     centre = background[margin:-margin, margin:-margin]
     # From a photo that clips nothing to one that clips half of its frame.
     share = 10 ** rng.uniform(-3, np.log10(0.5))
