@@ -15,6 +15,7 @@ from hdr_demo.io import MAX_MEGAPIXELS
 from hdr_demo.ui.batch import build_batch
 from hdr_demo.ui.batch_endpoint import build_batch_endpoint
 from hdr_demo.ui.batch_work import MAX_PHOTOS, BatchWork
+from hdr_demo.ui.bracket import build_bracket
 from hdr_demo.ui.clip import build_clip
 from hdr_demo.ui.clip_endpoint import build_clip_endpoint
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork
@@ -40,7 +41,7 @@ from hdr_demo.ui.viewer import build_viewer
 MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
-STYLES = ("style.css", "viewer.css", "download.css", "batch.css", "presentation.css", "deep_link.css")
+STYLES = ("style.css", "viewer.css", "download.css", "batch.css", "bracket.css", "presentation.css", "deep_link.css")
 
 
 def build_app(
@@ -82,7 +83,7 @@ def build_app(
             with gr.Row(elem_id="header-tools"):
                 build_presentation(page, visitors, Exhibition(networks, folder / "exhibition"))
                 link_button = build_link_button(page)
-        with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
+        with gr.Tabs(elem_id="ways", overflow_behavior="wrap") as ways:
             with gr.Tab(label("your_photo"), id="photo", elem_id="way-photo"), gr.Row(elem_id="main"):
                 with gr.Column(scale=1, min_width=300, elem_id="panel"):
                     panel = build_photo_panel(page, visitors, networks, max_megapixels)
@@ -100,6 +101,8 @@ def build_app(
                         build_measure(visitors),
                         build_download(visitors),
                     ]
+            with gr.Tab(label("bracket"), id="bracket", elem_id="way-bracket"):
+                build_bracket(page, visitors, networks, panel, ways, max_megapixels)
             with gr.Tab(label("clips"), id="video", elem_id="way-video"):
                 build_clip(visitors, networks, clip_work, clip_limits)
             with gr.Tab(label("batch"), id="batch", elem_id="way-batch"):

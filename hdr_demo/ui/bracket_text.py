@@ -3,6 +3,8 @@
 A text whose key ends in `_merged` takes the place of the one without that ending; `opened.say_of` chooses.
 """
 
+from hdr_demo.merge.methods import METHODS
+
 BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "bracket": ("Bracket", "包围曝光"),
     "bracket_welcome": (
@@ -57,9 +59,13 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
         "time. Type better ones if you know them.",
         "至少一张照片没有记录曝光时间，因此由画面估计曝光，以参考照片的倍数表示。如果知道更准确的数值，请手动输入。",
     ),
-    "bracket_note_asked": (
-        "Exposures estimated from the pictures, as multiples of the reference's.",
-        "曝光由画面估计，以参考照片的倍数表示。",
+    "bracket_note_against_exif": (
+        "Exposures estimated from the pictures, as multiples of the reference's. What EXIF says may differ.",
+        "曝光由画面估计，以参考照片的倍数表示；可能与 EXIF 不同。",
+    ),
+    "bracket_note_guessed": (
+        "Neither the camera nor the pictures tell the exposures; two stops apart is only a guess. Type the times.",
+        "相机与画面都无法给出曝光；相差两档只是猜测。请手动输入曝光时间。",
     ),
     "bracket_note_typed": ("Only the ratios of the exposures matter.", "只有曝光之间的比例起作用。"),
     "bracket_note_reference": (
@@ -94,6 +100,7 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "bracket_stop": ("Stop", "停止"),
     # Before it starts
     "bracket_none": ("Choose at least two photos first.", "请先选择至少两张照片。"),
+    "bracket_gone": ("The photos are no longer here; give them again.", "照片已不在这里；请重新提供。"),
     "bracket_busy": (
         "Your photos are being merged already; wait for the end, or stop it.",
         "您的照片正在合成中；请等待完成，或先停止。",
@@ -131,7 +138,15 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "bracket_fact_time_note": ("{width} × {height} px", "{width} × {height} 像素"),
     "bracket_moved_each": ("How far each photo was moved: {moved}.", "各照片移动的距离：{moved}。"),
     "bracket_moved_one": ("{name} {pixels}\u00a0px", "{name} {pixels}\u00a0像素"),
-    "bracket_moved_joint": (", ", "，"),
+    "bracket_left_out": (
+        "This method takes {most} photos: {names} was left out.",
+        "此方法使用 {most} 张照片，未用：{names}。",
+    ),
+    "bracket_were_estimated": (
+        "The exposures were estimated from the pictures; so is the scale of the light.",
+        "曝光由画面估计，光的比例也随之为估计值。",
+    ),
+    "bracket_joint": (", ", "，"),
     "bracket_cropped": (
         "Cropped to the {width} × {height} px that all photos share.",
         "已裁剪到所有照片共有的 {width} × {height} 像素。",
@@ -151,8 +166,8 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     ),
     # The panel and the tabs of a photo, after a merge
     "opened_merged": (
-        "Merged a {kind}, {width} × {height} px: measured light, nothing invented. Headroom {stops} stops.",
-        "已合成{kind}，{width} × {height} 像素：光来自测量，没有杜撰。高出白色 {stops} 档。",
+        "Merged a {kind}, {width} × {height} px. Headroom {stops} stops.",
+        "已合成{kind}，{width} × {height} 像素。高出白色 {stops} 档。",
     ),
     "opened_no_headroom_merged": (
         "Merged a {kind}, {width} × {height} px. Nothing in it is brighter than the reference's white.",
@@ -177,8 +192,13 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "recovered_merged": ("Measured by the others", "由其他曝光测得"),
 }
 
-# What `merge.METHODS` says, in Chinese; the others are names.
-METHODS_ZH = {
-    "reference": "仅参考照片",
+# What `merge.methods.METHODS` says, in Chinese; the others are names.
+_METHODS_ZH = {
+    "selector": "hdr_demo 的 selector",
     "triangle": "三角权重",
+    "mertens": "Mertens 等 2007，曝光融合（OpenCV）",
+    "robertson": "Robertson 等 2003（OpenCV）",
+    "reference": "仅参考照片",
 }
+for _name, _label in METHODS.items():
+    BRACKET_TEXT[f"bracket_method_{_name}"] = (_label, _METHODS_ZH.get(_name, _label))

@@ -16,6 +16,7 @@ from hdr_demo.ui.truth_camera import Settings, look_at_light, open_scene, take_s
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 CLIP = FOLDER / "pedestrian_overpass_pan.mp4"
+BRACKET_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 THUMBNAIL_HEIGHT = 160
 
 
@@ -41,6 +42,21 @@ def find_examples(folder: Path = FOLDER) -> list[Example]:
 def find_scenes(folder: Path = FOLDER / "scenes") -> list[Example]:
     """Find the example scenes likewise; the small picture is what the camera sees first."""
     return [Example(path, draw_thumbnail(_look(path))) for path in sorted(folder.glob("*.exr"))]
+
+
+def find_brackets(folder: Path = FOLDER / "bracket") -> list[Example]:
+    """Find the example brackets: the folder, or folders in it, that hold several photos; shown by the middle one."""
+    found = [(each, list_photos(each)) for each in (folder, *sorted(folder.glob("*/")))]
+    return [
+        Example(each, draw_thumbnail(read_ldr(photos[len(photos) // 2]).ldr))
+        for each, photos in found
+        if len(photos) > 1
+    ]
+
+
+def list_photos(folder: Path) -> list[Path]:
+    """List the photos of an example bracket, in the order of their names."""
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in BRACKET_SUFFIXES)
 
 
 def draw_examples(examples: list[Example], title: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""What the app knows of each visitor: photo and result, clip, running jobs, and the folder of their files.
+"""What the app knows of each visitor: photo and result, clip, bracket, running jobs, and the folder of their files.
 
 Nothing of this lies in a module: the app holds one `Visitors`, and a visitor is found by the key of their browser tab.
 """
@@ -25,7 +25,10 @@ from hdr_demo.ui.shares import Shares
 
 if TYPE_CHECKING:
     from hdr_demo.expanded import ExpandedPhoto
+    from hdr_demo.merge.run import MergedBracket
     from hdr_demo.ui.batch_work import BatchRun
+    from hdr_demo.ui.bracket_photos import GivenBracket
+    from hdr_demo.ui.bracket_work import Merge, MergeRun
     from hdr_demo.ui.clip_work import ClipRun, TriedFrame
     from hdr_demo.video.clip import Clip
 
@@ -92,6 +95,10 @@ class Visitor:
         tried: Its frame on which they try operators.
         run: The conversion of a clip, waiting or running.
         batch: Many photos, waiting or running.
+        bracket: The photos of a bracket that they gave.
+        merging: A merge of it, waiting or running.
+        merge: What came of the last one.
+        comparison: The merges by other methods to compare it with, running or over.
         version: Grows whenever there is something new to draw.
     """
 
@@ -115,6 +122,10 @@ class Visitor:
     tried: "TriedFrame | None" = None
     run: "ClipRun | None" = None
     batch: "BatchRun | None" = None
+    bracket: "GivenBracket | None" = None
+    merging: "MergeRun | None" = None
+    merge: "Merge | None" = None
+    comparison: "Job[dict[str, MergedBracket]] | None" = None
     version: int = 0
     seen: float = field(default_factory=time.monotonic)
     closed: float | None = None
@@ -127,9 +138,13 @@ class Visitor:
         self._turns[what] = self._turns.get(what, 0) + 1
         return self._turns[what]
 
+    def turn_of(self, what: str = "photo") -> int:
+        """Give the turn that is current, for work that is only of use as long as nothing else is begun."""
+        return self._turns.get(what, 0)
+
     def is_current(self, turn: int, what: str = "photo") -> bool:
         """Whether nothing of that was begun after it."""
-        return turn == self._turns.get(what, 0)
+        return turn == self.turn_of(what)
 
     @property
     def shows_own_light(self) -> bool:
@@ -165,9 +180,10 @@ class Visitor:
 
     @property
     def pixels(self) -> int:
-        """How many pixels their photo and their scene have."""
+        """How many pixels their photo, their scene and their bracket have."""
         photo = 0 if self.picture is None else self.picture.ldr[..., 0].size
-        return photo + (0 if self.scene is None else self.scene.light[..., 0].size)
+        merged = 0 if self.merge is None or self.merge.photo is self.opened else self.merge.photo.ldr[..., 0].size
+        return photo + merged + (0 if self.scene is None else self.scene.light[..., 0].size)
 
     def stop(self) -> None:
         """Stop whatever is running."""
@@ -177,6 +193,9 @@ class Visitor:
             self.run.job.stop()
         if self.batch is not None:
             self.batch.job.stop()
+        if self.merging is not None:
+            self.merging.job.stop()
+        self.drop_comparison()
 
     def drop_job(self) -> None:
         """Stop the running job because something else takes its place: it has nothing more to say on the page."""
@@ -190,16 +209,24 @@ class Visitor:
         if run is not None:
             run.job.stop()
 
+    def drop_comparison(self) -> None:
+        """Stop merging by other methods likewise."""
+        job, self.comparison = self.comparison, None
+        if job is not None:
+            job.stop()
+
     def drop_pictures(self) -> None:
         """Keep nothing that takes memory, and stop what would bring more."""
         self.drop_job()
+        self.drop_comparison()
         self.picture = self.opened = self.shown = self.viewed = self.scene = self.lesson = self.tried = None
+        self.merge = None
 
     def forget(self) -> None:
         """Stop everything and delete every file."""
         self.stop()
         self.drop_pictures()
-        self.clip = None
+        self.clip = self.bracket = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
