@@ -84,11 +84,11 @@ def decide_times(
     order = sorted(range(len(photos)), key=lambda number: told[number])
     for before, after in zip(order[:-1], order[1:], strict=True):
         seen = estimate_ratio(photos[before], photos[after])
-        if seen is not None and abs(math.log2(seen * told[before] / told[after])) > LYING_STOPS:
+        if seen is not None and seen.sure and abs(math.log2(seen.factor * told[before] / told[after])) > LYING_STOPS:
             stops = math.log2(told[after] / told[before])
             note = (
                 f"By what they tell, {names[before]} and {names[after]} were exposed {stops:.1f} stops apart, by their "
-                f"pictures {math.log2(seen):.1f}; all times are estimated."
+                f"pictures {math.log2(seen.factor):.1f}; all times are estimated."
             )
             return estimate_times(photos), "estimated", [note]
     return list(told), "EXIF", []

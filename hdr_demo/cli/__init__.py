@@ -13,6 +13,7 @@ COMMANDS = {
     "app": "open the page in the browser (also: python app.py)",
     "expand": "turn photographs into HDR images (also: python expand.py)",
     "convert": "turn HDR pictures into other HDR formats",
+    "merge": "merge several exposures of a scene into one HDR image",
     "train": "train a checkpoint from random numbers (also: python train.py)",
     "evaluate": "measure checkpoints on held-out scenes or measured pairs",
     "bench": "time exact tiles against the plain pass, training, or clips",
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m hdr_demo",
         description="Turn ordinary photographs into high dynamic range.",
-        epilog="commands:\n" + "\n".join(f"  {name:10}{text}" for name, text in COMMANDS.items()),
+        epilog="commands:\n" + "\n".join(f"  {name:18}{text}" for name, text in COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", metavar="COMMAND", choices=COMMANDS, help=", ".join(COMMANDS))
@@ -60,7 +61,7 @@ def run_command(command: str, argv: Sequence[str], *, prog: str) -> int:
     # encoders, other visitors and other programs. With two cores and two other busy programs a photo took 3 to 9 times
     # as long, a clip 4 to 6 times.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    module = importlib.import_module(f"hdr_demo.cli.{command}")
+    module = importlib.import_module(f"hdr_demo.cli.{command.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=prog, description=module.__doc__)
     module.add_arguments(parser)
     arguments = parser.parse_args(argv)
