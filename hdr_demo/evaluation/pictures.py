@@ -34,22 +34,23 @@ class Pictured:
     captions: Mapping[str, str]
 
 
-def draw_page(chapters: Mapping[str, Sequence[Pictured]]) -> np.ndarray:
+def draw_page(chapters: Mapping[str, Sequence[Pictured]], *, exposures: Sequence[float] = EXPOSURES) -> np.ndarray:
     """Lay out a page.
 
     Args:
         chapters: By heading, the shots.
+        exposures: At which light is shown, in stops.
 
     Returns:
         Display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
     strips = []
     for heading, shots in chapters.items():
-        strips += [_text(heading.upper(), 400), *map(_draw_shot, shots)]
+        strips += [_text(heading.upper(), 400), *(_draw_shot(shot, exposures) for shot in shots)]
     return _stack(strips)
 
 
-def _draw_shot(pictured: Pictured) -> np.ndarray:
+def _draw_shot(pictured: Pictured, exposures: Sequence[float]) -> np.ndarray:
     """Draw a column for the photo, one for the truth and one for each method."""
     shot = pictured.shot
     height, width = fit_size(*shot.ldr.shape[:2], THUMBNAIL_PIXELS)
@@ -58,12 +59,18 @@ def _draw_shot(pictured: Pictured) -> np.ndarray:
     photo = [resize_image(picture, height, width) for picture in (shot.ldr, marked)]
     columns = [
         _stack(
-            [_text(shot.name, width), photo[0], _text(f"clipped: {lost.mean():.1%}", width), photo[1], _legend(width)]
+            [
+                _text(shot.name, width),
+                photo[0],
+                _text(f"clipped: {lost.mean():.1%}", width),
+                photo[1],
+                _legend(width, exposures),
+            ]
         )
     ]
     for name, hdr in {"truth": shot.truth, **pictured.results}.items():
         fitted = hdr * np.float32(fit_gain(hdr, shot.truth))
-        shown = [resize_image(expose(fitted, stops), height, width) for stops in EXPOSURES]
+        shown = [resize_image(expose(fitted, stops), height, width) for stops in exposures]
         if name != "truth":
             shown.append(resize_image(draw_error(error_stops(hdr, shot.truth)), height, width))
         caption = _text(pictured.captions.get(name, ""), width)
@@ -71,11 +78,11 @@ def _draw_shot(pictured: Pictured) -> np.ndarray:
     return _stack(columns, across=True)
 
 
-def _legend(width: int) -> np.ndarray:
+def _legend(width: int, exposures: Sequence[float]) -> np.ndarray:
     """Draw what the colours of the error maps mean."""
     scale = np.broadcast_to(np.linspace(-LARGEST_STOPS, LARGEST_STOPS, width, dtype=np.float32), (LINE, width))
     ends = f"-{LARGEST_STOPS:g} stops, too dark", f"too bright, +{LARGEST_STOPS:g}"
-    rows = [f"rows: {', '.join(f'{stops:+g}' if stops else '0' for stops in EXPOSURES)} stops; error"]
+    rows = [f"rows: {', '.join(f'{stops:+g}' if stops else '0' for stops in exposures)} stops; error"]
     return _stack([*(_text(row, width) for row in rows), draw_error(scale), _text(ends[0], width, right=ends[1])])
 
 

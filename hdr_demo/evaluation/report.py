@@ -158,13 +158,18 @@ def write_report(
     records = {chapter.name: chapter.records for chapter in chapters}
     page = draw_page({chapter.name: chapter.pictured for chapter in chapters})
     return [
-        _write_text(folder / REPORT, report_text(chapters, measures, command=command)),
-        _write_text(folder / SCORES, csv_text(records)),
+        write_text(folder / REPORT, report_text(chapters, measures, command=command)),
+        write_text(folder / SCORES, csv_text(records)),
         write_sdr(folder / PICTURES, page, quality=JPEG_QUALITY),
     ]
 
 
-def _write_text(path: Path, text: str) -> Path:
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file, whole or not at all.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return path

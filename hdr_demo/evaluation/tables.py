@@ -90,20 +90,24 @@ def scene_table(records: Sequence[Record], name: str, measures: Mapping[str, Mea
     return _join(lines)
 
 
-def csv_text(records: Mapping[str, Sequence[Record]]) -> str:
+def csv_text(
+    records: Mapping[str, Sequence[Record]], *, group: str = "camera", circumstances: Sequence[str] = ()
+) -> str:
     """Write a row for each shot and method.
 
     Args:
-        records: As `evaluate` gives them, by camera.
+        records: As `evaluate` gives them, in groups.
+        group: What the groups are.
+        circumstances: Further attributes of the records, which are numbers.
     """
-    names = next((list(record.values) for group in records.values() for record in group), [])
+    names = next((list(record.values) for members in records.values() for record in members), [])
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["camera", "scene", "shot", "method", *names])
-    for camera, group in records.items():
-        for record in group:
-            values = [f"{record.values[name]:.6g}" for name in names]
-            writer.writerow([camera, record.scene, record.shot, record.method, *values])
+    writer.writerow([group, "scene", "shot", "method", *circumstances, *names])
+    for place, members in records.items():
+        for record in members:
+            numbers = [*(getattr(record, name) for name in circumstances), *(record.values[name] for name in names)]
+            writer.writerow([place, record.scene, record.shot, record.method, *(f"{each:.6g}" for each in numbers)])
     return out.getvalue()
 
 
