@@ -38,7 +38,8 @@ def save(path: Path, codes: np.ndarray, tags: dict[int, object] | None = None) -
     exif[ExifTags.Base.Make] = "Camera"  # Pillow forgets EXIF data without a tag of their first directory
     for tag, value in (tags or {}).items():
         exif.get_ifd(ExifTags.IFD.Exif)[tag] = IFDRational(value) if isinstance(value, Fraction) else value
-    Image.fromarray(codes).save(path, exif=exif.tobytes(), **({"quality": 97, "subsampling": 0} if path.suffix == ".jpg" else {}))
+    options = {"quality": 97, "subsampling": 0} if path.suffix == ".jpg" else {}
+    Image.fromarray(codes).save(path, exif=exif.tobytes(), **options)
     return path
 
 
