@@ -16,6 +16,7 @@ COMMANDS = {
     "merge": "merge several exposures of a scene into one HDR image",
     "train": "train a checkpoint from random numbers (also: python train.py)",
     "evaluate": "measure checkpoints on held-out scenes or measured pairs",
+    "evaluate-bracket": "measure merges of brackets on held-out scenes or measured ones",
     "bench": "time exact tiles against the plain pass, training, or clips",
     "pan": "film a clip with a virtual camera in a panorama, whose light is known",
     "publish": "upload a checkpoint with its model card to the Hugging Face Hub",
