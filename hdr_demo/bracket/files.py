@@ -3,18 +3,22 @@
 import math
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from hdr_demo.bracket.estimate import estimate_ratio, estimate_times
+from hdr_demo.bracket.estimate import compare_light, estimate_from_small, reduce_light
 from hdr_demo.bracket.exposure import TAGS, exposure_of
-from hdr_demo.bracket.photos import Bracket, check_count, check_sizes, make_bracket
-from hdr_demo.bracket.response import bring_to_srgb, parse_response
-from hdr_demo.io import MAX_MEGAPIXELS, numbers_of, read_ldr
+from hdr_demo.bracket.photos import Bracket, check_count, check_sizes, check_times, make_bracket
+from hdr_demo.bracket.response import CALIBRATED, bring_to_srgb, parse_response
+from hdr_demo.errors import BracketError
+from hdr_demo.io import MAX_MEGAPIXELS, Picture, numbers_of, read_ldr
+from hdr_demo.io.pq import bands
 
-# Where EXIF and the pictures differ by more stops than this, EXIF is taken to lie.
-LYING_STOPS = 1.0
+# EXIF is taken to lie where it and the pictures differ by more than so many stops and such a share of what it says.
+# A camera whose curve is steeper than that of sRGB makes steps look larger, by the third at most.
+LYING_STOPS, LYING_SHARE = 0.5, 0.35
 
 
 def open_bracket(
@@ -27,8 +31,8 @@ def open_bracket(
 ) -> Bracket:
     """Read the photos of a bracket.
 
-    Their exposures come from `times`, else from EXIF; from the pictures where EXIF lacks one of them, says that two
-    are the same which are not, or differs from the pictures by more than a stop.
+    Their exposures come from `times`, else from EXIF; from the pictures where EXIF lacks one of them or contradicts
+    them (`decide_times`).
 
     Args:
         paths: Photos in any order and of any kind that `io.read_ldr` reads.
@@ -47,48 +51,69 @@ def open_bracket(
     photos, exif = [], []
     for path in paths:
         picture = read_ldr(path, max_megapixels=max_megapixels)
-        largest, dtype = (255, np.uint8) if picture.bits <= 8 else (65535, np.uint16)
-        photos.append(np.rint(picture.ldr * np.float32(largest)).astype(dtype))
+        photos.append(_codes(picture))
         exif.append(picture.exif)
         check_sizes(names[: len(photos)], [photo.shape for photo in photos])
+    if isinstance(wanted, float):
+        photos = bring_to_srgb(photos, (), wanted)
+    told = [None if each is None else each.relative for each in (exposure_of(numbers_of(each, TAGS)) for each in exif)]
     notes = []
     if times is not None:
         times_from = "typed"
-    else:
-        told = [exposure_of(numbers_of(each, TAGS)) for each in exif]
-        told = [None if each is None else each.relative for each in told]
+    elif wanted != CALIBRATED:
         times, times_from, notes = decide_times(photos, told, names)
-    photos = bring_to_srgb(photos, times, wanted) if len(times) == len(photos) else photos
+    elif None in told:
+        raise BracketError(
+            f"{names[told.index(None)]} does not tell its exposure time, without which no response can be calibrated: "
+            "type the times, or choose srgb or a gamma."
+        )
+    else:
+        times, times_from = told, "EXIF"
+    check_times(names, times)
+    if wanted == CALIBRATED:
+        photos = bring_to_srgb(photos, times, wanted)
     return make_bracket(photos, times, names, reference=reference, times_from=times_from, exif=exif, notes=notes)
+
+
+def _codes(picture: Picture) -> np.ndarray:
+    """Give a picture the codes that it had in its file."""
+    largest, dtype = (255, np.uint8) if picture.bits <= 8 else (65535, np.uint16)
+    codes = np.empty(picture.ldr.shape, dtype)
+    for band in bands(*codes.shape[:2]):
+        codes[band] = np.rint(picture.ldr[band] * np.float32(largest))
+    return codes
 
 
 def decide_times(
     photos: Sequence[np.ndarray], told: Sequence[float | None], names: Sequence[str]
 ) -> tuple[Sequence[float], str, list[str]]:
-    """Say which exposures to believe.
+    """Decide between what EXIF tells and what the pictures say.
 
     Args:
-        photos: sRGB-encoded codes, uint8 or uint16, (H, W, 3), of one size, in any order; small copies will do.
-        told: Their relative exposures by EXIF, None where it tells none.
+        photos: sRGB-encoded codes, uint8 or uint16, (H, W, 3), of one size, in any order; reduced copies do.
+        told: Their relative exposures from EXIF, None where it tells none.
         names: Of their files.
 
     Returns:
-        Their exposures, where these are from ("EXIF" or "estimated"), and a sentence for each thing worth telling.
+        Their exposures, where these are from ("EXIF" or "estimated"), and what their owner should know, a sentence
+        each.
 
     Raises:
-        BracketError: If nothing tells them.
+        BracketError: If neither tells them.
     """
+    small = [reduce_light(photo) for photo in photos]
     if None in told:
-        missing = names[list(told).index(None)]
-        return estimate_times(photos), "estimated", [f"{missing} does not tell its exposure time; all are estimated."]
-    order = sorted(range(len(photos)), key=lambda number: told[number])
-    for before, after in zip(order[:-1], order[1:], strict=True):
-        seen = estimate_ratio(photos[before], photos[after])
-        if seen is not None and seen.sure and abs(math.log2(seen.factor * told[before] / told[after])) > LYING_STOPS:
-            stops = math.log2(told[after] / told[before])
+        note = f"{names[list(told).index(None)]} does not tell its exposure time: all are estimated from the pictures."
+        return estimate_from_small(small, names), "estimated", [note]
+    order = sorted(range(len(small)), key=lambda number: (told[number], small[number].light.mean()))
+    for before, after in pairwise(order):
+        seen, stops = compare_light(small[before], small[after]), math.log2(told[after] / told[before])
+        if seen is None or not seen.sure:
+            continue
+        if abs(math.log2(seen.factor) - stops) > LYING_STOPS + LYING_SHARE * stops:
             note = (
-                f"By what they tell, {names[before]} and {names[after]} were exposed {stops:.1f} stops apart, by their "
-                f"pictures {math.log2(seen.factor):.1f}; all times are estimated."
+                f"By their EXIF data, {names[before]} and {names[after]} were exposed {stops:.1f} stops apart, by "
+                f"their pictures {math.log2(seen.factor):.1f}: all times are estimated from the pictures."
             )
-            return estimate_times(photos), "estimated", [note]
+            return estimate_from_small(small, names), "estimated", [note]
     return list(told), "EXIF", []

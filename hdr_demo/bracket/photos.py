@@ -70,11 +70,7 @@ def make_bracket(
     """
     names = tuple(names or (f"photo {number + 1}" for number in range(len(photos))))
     check_count(len(photos))
-    if len(times) != len(photos):
-        raise BracketError(f"There are {len(photos)} photos and {len(times)} exposure times; give one for each.")
-    for name, time in zip(names, times, strict=True):
-        if not (math.isfinite(time) and time > 0):
-            raise BracketError(f"{name} has the exposure time {time:g}; give one above 0.")
+    check_times(names, times)
     check_sizes(names, [photo.shape[:2] for photo in photos])
     order = sorted(range(len(photos)), key=lambda number: times[number])
     for before, after in zip(order[:-1], order[1:], strict=True):
@@ -110,6 +106,19 @@ def check_count(count: int) -> None:
     """
     if not FEWEST <= count <= MOST:
         raise BracketError(f"A bracket has {FEWEST} to {MOST} photos, and {count} came; choose others.")
+
+
+def check_times(names: Sequence[str], times: Sequence[float]) -> None:
+    """Refuse times that are none, or not one for each photo.
+
+    Raises:
+        BracketError: If so.
+    """
+    if len(times) != len(names):
+        raise BracketError(f"There are {len(names)} photos and {len(times)} exposure times: give one for each.")
+    for name, time in zip(names, times, strict=True):
+        if not (math.isfinite(time) and time > 0):
+            raise BracketError(f"{name} has the exposure time {time:g}: give one above 0.")
 
 
 def check_sizes(names: Sequence[str], sizes: Sequence[Sequence[int]]) -> None:

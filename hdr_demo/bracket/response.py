@@ -9,7 +9,8 @@ import numpy as np
 from hdr_demo.color import encode_srgb
 from hdr_demo.errors import BracketError
 
-RESPONSE_NAMES = ("srgb", "gamma 2.2", "calibrated")
+SRGB, CALIBRATED = "srgb", "calibrated"
+RESPONSE_NAMES = (SRGB, "gamma 2.2", CALIBRATED)
 _SAMPLES, _SMOOTHNESS = 400, 30.0
 _SIDE = 400  # of the copies that are calibrated on
 _LARGEST = 65535
@@ -22,7 +23,7 @@ def parse_response(name: str) -> str | float:
         BracketError: If it is none of these.
     """
     name = name.strip().lower()
-    if name in ("srgb", "calibrated"):
+    if name in (SRGB, CALIBRATED):
         return name
     found = re.fullmatch(r"(?:gamma\s*)?(\d+(?:\.\d+)?)", name)
     if found is None or not 0.2 <= float(found[1]) <= 5:
@@ -35,13 +36,13 @@ def bring_to_srgb(photos: Sequence[np.ndarray], times: Sequence[float], response
 
     Args:
         photos: Codes, uint8 or uint16, (H, W, 3).
-        times: Their exposures.
+        times: Their exposures; of `CALIBRATED` only.
         response: As `parse_response` gives it.
 
     Returns:
-        The same for "srgb"; else uint16.
+        The same for `SRGB`; else uint16.
     """
-    if response == "srgb":
+    if response == SRGB:
         return list(photos)
     if isinstance(response, float):
         curves = {
