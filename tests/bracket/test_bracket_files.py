@@ -197,6 +197,35 @@ def test_a_response_is_calibrated_from_the_bracket(scene: np.ndarray, tmp_path: 
     assert disagreement(calibrated) < 0.1 < disagreement(taken_as_srgb)
 
 
+@pytest.mark.parametrize("shift", [0, 5])
+def test_a_response_is_calibrated_though_the_camera_and_something_moved(scene: np.ndarray, shift: int):
+    curve = lambda light: 1.6 * light**0.9 / (light**0.9 + 0.6)  # noqa: E731 - Eilertsen et al. 2017, equation 5
+    shots = []
+    for number, time in enumerate(TIMES):
+        moved = np.roll(scene, (shift * number, -shift * number), (0, 1))
+        moved[20:80, 30 + 50 * number : 70 + 50 * number] = 0.3
+        shots.append(shoot(moved, time, 8, curve))
+    light = np.linspace(0, 1, 20001)
+    true = np.interp(np.arange(256) / 255, curve(light), light)
+    found = calibrate_response(shots, [float(time) for time in TIMES])
+    inner = slice(20, 246)
+    off = np.log2(found[inner] / found[128]) - np.log2(true[inner] / true[128])[:, np.newaxis]
+    assert np.abs(off).mean() < 0.12  # what sRGB's own curve is off by is three times that
+    assert np.all(np.diff(found, axis=0) >= 0) and np.all(found[0] == 0) and np.all(found[-1] == 1)
+
+
+def test_a_response_needs_exposure_times(photos: list[Path], scene: np.ndarray, tmp_path: Path):
+    bare = save(tmp_path / "bare.png", shoot(scene, TIMES[1]))
+    with pytest.raises(BracketError, match=r"bare\.png does not tell its exposure time.*type the times"):
+        open_bracket([photos[0], bare], response="calibrated")
+    assert open_bracket(photos, response="calibrated").times_from == "EXIF"
+
+
+def test_photos_without_anything_well_exposed_cannot_be_calibrated():
+    with pytest.raises(BracketError, match="nothing is well exposed"):
+        calibrate_response([grey(0), grey(255)], [1, 100])
+
+
 @pytest.mark.parametrize("response", ["film", "gamma 9", "0"])
 def test_an_unknown_response_has_its_sentence(photos: list[Path], response: str):
     with pytest.raises(BracketError, match="no camera response"):
