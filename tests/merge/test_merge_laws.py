@@ -156,7 +156,7 @@ def test_the_weight_estimator_gives_three_equal_photos_back_whatever_it_learned(
     assert np.abs(encode_srgb(np.clip(merge_bracket(burst, "we").hdr, 0, 1)) * 255 - photo).max() < 0.51
 
 
-# Light of the short photo, the reference and the long one, where somebody in black or in white stands before the others.
+# Light of the short photo, the reference and the long one; somebody in black or in white stands before the outer two.
 QUARRELS = {"black": (0.004, (0.6, 0.9), 0.004), "white": (0.9, (0.003, 0.01), 0.22)}
 
 
