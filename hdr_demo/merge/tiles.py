@@ -18,8 +18,9 @@ TILE = 1024
 HALO = 128
 # Of a neighbour that is not there: it has no part, but a ratio has to be named.
 MISSING_RATIO = 4.0
-# The ghost map: over how many pixels the disagreement is averaged, and where it is complete, as a difference of codes.
-GHOST_SIDE, GHOST_FULL = 7, 0.2
+# The ghost map: over how many pixels differences of codes are averaged, what textures and noise leave of them, and
+# where disagreement is complete.
+GHOST_SIDE, GHOST_NONE, GHOST_FULL = 11, 0.04, 0.24
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def find_ghosts(sources: torch.Tensor, valid: torch.Tensor, times: torch.Tensor)
     """Say where neighbours, aligned by their poses, disagree with the reference: (N, H, W), [0, 1]."""
     differences, _ = differ(sources, valid, times)
     posed = differences[:, [1, 3]].flatten(1, 2)
-    return (smooth(posed, GHOST_SIDE).abs().amax(1) / GHOST_FULL).clamp(0, 1)
+    difference = smooth(posed, GHOST_SIDE).abs().amax(1)
+    return ((difference - GHOST_NONE) / (GHOST_FULL - GHOST_NONE)).clamp(0, 1)
 
 
 def decode_reference(photo: np.ndarray, time: float) -> np.ndarray:
