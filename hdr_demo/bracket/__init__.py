@@ -1,7 +1,7 @@
 """Several exposures of one scene: read, timed, sorted and checked, whatever camera and order they come from."""
 
 from hdr_demo.bracket.estimate import estimate_times
-from hdr_demo.bracket.exposure import Exposure, read_exposure, read_time
+from hdr_demo.bracket.exposure import Exposure, read_exposure, read_time, read_time_text
 from hdr_demo.bracket.files import decide_times, open_bracket
 from hdr_demo.bracket.photos import FEWEST, MOST, Bracket, check_sizes, choose_reference, make_bracket
 from hdr_demo.bracket.response import RESPONSE_NAMES
@@ -20,4 +20,5 @@ __all__ = [
     "open_bracket",
     "read_exposure",
     "read_time",
+    "read_time_text",
 ]

@@ -9,6 +9,8 @@ from hdr_demo.io import read_exif_numbers
 _TIME, _FNUMBER, _SHUTTER, _APERTURE = 0x829A, 0x829D, 0x9201, 0x9202
 # PhotographicSensitivity is counted to 65535; beyond that it says so, and one of three others has the number.
 _ISO, _MOST_ISO, _ISO_BEYOND = 0x8827, 65535, (0x8833, 0x8832, 0x8831)
+# A year, and the flash of an atom bomb: what lies beyond is a slip of the finger.
+LONGEST_TIME, SHORTEST_TIME = 3e7, 1e-9
 TAGS = (_TIME, _FNUMBER, _SHUTTER, _APERTURE, _ISO, *_ISO_BEYOND)
 
 
@@ -47,6 +49,19 @@ def read_time(path: str | os.PathLike[str]) -> float | None:
     """Read the relative exposure of a photo likewise: seconds times ISO / 100 over the square of the f-number."""
     exposure = read_exposure(path)
     return None if exposure is None else exposure.relative
+
+
+def read_time_text(text: str) -> float | None:
+    """Read an exposure time as people write it: "1/250", "0.5", "2 s", "1,6″"; None for what is none."""
+    parts = text.strip().lower().rstrip('"″”秒s ').replace(",", ".").split("/")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        return None
+    if len(numbers) > 2 or not all(math.isfinite(number) and number > 0 for number in numbers):
+        return None
+    time = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
+    return time if SHORTEST_TIME <= time <= LONGEST_TIME else None
 
 
 def exposure_of(numbers: dict[int, float]) -> Exposure | None:

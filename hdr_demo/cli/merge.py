@@ -5,18 +5,33 @@ The result has the moment and the framing of one photo, the reference.
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hdr_demo.bracket import FEWEST, MOST, RESPONSE_NAMES, Bracket, open_bracket
+from hdr_demo.bracket import FEWEST, MOST, RESPONSE_NAMES, Bracket, open_bracket, read_time_text
 from hdr_demo.cli.flags import add_delivery_flags, add_device_flags, parse_rate, wanted_delivery, wanted_device
+from hdr_demo.cli.photographs import BAR
 from hdr_demo.errors import BracketError, OutputError
-from hdr_demo.io import HDR_FORMATS, MAX_MEGAPIXELS, HdrPicture, describe_losses, writable_formats, write_hdr, write_sdr
+from hdr_demo.io import (
+    HDR_FORMATS,
+    MAX_MEGAPIXELS,
+    SDR_FORMATS,
+    HdrPicture,
+    describe_losses,
+    writable_formats,
+    write_hdr,
+    write_sdr,
+)
 from hdr_demo.io.names import delivered_name
-from hdr_demo.io.output import writer_for
+from hdr_demo.io.output import make_folder, writer_for
 from hdr_demo.merge.methods import ALIGNMENTS, BORDERS, DEFAULT_METHOD, METHODS
 from hdr_demo.tonemap import TONE_MAPPERS, tone_map
+
+if TYPE_CHECKING:
+    from hdr_demo.merge.run import MergedBracket
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,8 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where not all photos reach: fill it from the reference, or crop it (default: %(default)s)",
     )
     parser.add_argument(
-        "--ghosts", type=Path, metavar="PNG", help="write a map of where the exposures disagree: white is not at all"
+        "--ghosts",
+        type=Path,
+        metavar="MAP.png",
+        help="also write a map of the exposures: black where they agree, white where they do not agree at all",
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
     parser.add_argument(
         "--tone_map",
         choices=TONE_MAPPERS,
@@ -78,28 +97,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_times(text: str) -> tuple[float, ...]:
-    """Read exposure times such as "1/250,0.5,2"."""
-    try:
-        fractions = [part.partition("/") for part in text.split(",")]
-        times = tuple(float(above) / (float(below) if slash else 1) for above, slash, below in fractions)
-    except (ValueError, ZeroDivisionError) as error:
-        raise argparse.ArgumentTypeError(f"{text} is no list of times such as 1/250,1/60,1/15") from error
-    if not all(0 < time < float("inf") for time in times):
-        raise argparse.ArgumentTypeError(f"{text} has a time that is not above 0")
-    return times
+    """Read exposure times such as "1/250,0.5,2".
+
+    Raises:
+        argparse.ArgumentTypeError: If one of them is none.
+    """
+    times = [read_time_text(part) for part in text.split(",")]
+    if None in times:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of exposure times such as 1/250,1/60,1/15")
+    return tuple(times)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Merge a bracket and say what was found of it."""
+    from tqdm import tqdm
+
     from hdr_demo.merge.run import merge_bracket
 
-    delivery = wanted_delivery(arguments)
-    device = wanted_device(arguments)
-    number = find_reference(arguments.reference, arguments.photos)
+    delivery, device, photos = wanted_delivery(arguments), wanted_device(arguments), arguments.photos
+    number = find_reference(arguments.reference, photos)
     if arguments.out is not None:
-        _check_target(arguments.out, arguments.photos)
+        _check_target(arguments.out, HDR_FORMATS, arguments)
+    if arguments.ghosts is not None:
+        _check_target(arguments.ghosts, SDR_FORMATS, arguments)
     bracket = open_bracket(
-        arguments.photos,
+        photos,
         times=arguments.times,
         response=arguments.response,
         reference=number,
@@ -108,34 +130,55 @@ def run(arguments: argparse.Namespace) -> int:
     for note in bracket.notes:
         print(note, file=sys.stderr)
     print(describe(bracket))
-    source = next(path for path in arguments.photos if path.name == bracket.names[bracket.reference])
+    source = next(path for path in photos if path.name == bracket.names[bracket.reference])
     target = arguments.out or source.with_name(delivered_name(source.stem, ".jpg"))
-    row = _check_target(target, arguments.photos)
-    merged = merge_bracket(
-        bracket, arguments.method, alignment=arguments.alignment, border=arguments.border, device=device
-    )
-    exif = bracket.exif if arguments.exif else None
+    row = _check_target(target, HDR_FORMATS, arguments)
+    with tqdm(total=1, bar_format=BAR, disable=None, leave=False) as bar:
+
+        def show(share: float, what: str) -> None:
+            bar.set_description(what, refresh=False)
+            bar.update(share - bar.n)
+
+        merged = merge_bracket(
+            bracket,
+            arguments.method,
+            alignment=arguments.alignment,
+            border=arguments.border,
+            device=device,
+            progress=show,
+        )
+    for remark in _remarks(bracket, merged):
+        print(remark, file=sys.stderr)
     for loss in describe_losses(target, HdrPicture(merged.hdr, None, exif=bracket.exif), delivery):
         print(f"{target}: {loss}", file=sys.stderr)
     write_hdr(
         target,
         merged.hdr,
         sdr=tone_map(merged.hdr, arguments.tone_map) if row.has_base else None,
-        exif=exif,
+        exif=bracket.exif if arguments.exif else None,
         white_nits=delivery.white_nits,
         peak_nits=delivery.peak_nits,
         full_float=delivery.full_float,
         quality=delivery.quality,
     )
+    height, width = merged.hdr.shape[:2]
+    print(
+        f"{target} ({row.name}, {width}x{height}): {METHODS[merged.method]}, {merged.seconds:.1f} s; the camera moved "
+        f"by up to {max(merged.moved):.1f} pixels, and {np.mean(merged.ghosts > 0.5):.1%} of the frame disagrees."
+    )
     if arguments.ghosts is not None:
         write_sdr(arguments.ghosts, np.repeat(merged.ghosts[..., np.newaxis], 3, axis=2))
-    height, width = merged.hdr.shape[:2]
-    moved = max(merged.moved)
-    print(
-        f"{target} ({row.name}, {width}x{height}): {METHODS[arguments.method]}, {merged.seconds:.1f} s; the camera "
-        f"moved by up to {moved:.1f} px, {np.mean(merged.ghosts > 0.5):.1%} of the frame disagrees."
-    )
+        print(f"Where the exposures disagree: {arguments.ghosts}")
     return 0
+
+
+def _remarks(bracket: Bracket, merged: "MergedBracket") -> Iterator[str]:
+    """Tell what the person may not expect of a method, a sentence each."""
+    if merged.method == "mertens":
+        yield "Exposure fusion makes a picture for a screen: what is written is that, linearised, not measured light."
+    left = [name for number, name in enumerate(bracket.names) if number not in merged.used]
+    if left:
+        yield f"The method {merged.method} takes no light from {', '.join(left)}."
 
 
 def find_reference(wanted: str | None, photos: list[Path]) -> int | None:
@@ -150,7 +193,8 @@ def find_reference(wanted: str | None, photos: list[Path]) -> int | None:
         return int(wanted) - 1
     found = [number for number, path in enumerate(photos) if wanted in (path.name, path.stem, str(path))]
     if len(found) != 1:
-        raise BracketError(f"{wanted} is not one of the photos; give a name of theirs, or 1 to {len(photos)}.")
+        what = "is none" if not found else "names several"
+        raise BracketError(f"{wanted} {what} of the photos: give the name of one, or its number, 1 to {len(photos)}.")
     return found[0]
 
 
@@ -164,14 +208,19 @@ def describe(bracket: Bracket) -> str:
     return f"{', '.join(photos)} (times: {bracket.times_from})"
 
 
-def _check_target(target: Path, photos: list[Path]) -> object:
-    """Find the writer of a file that is none of the photos.
+def _check_target(target: Path, formats: dict[str, Any], arguments: argparse.Namespace) -> Any:
+    """Find the writer of a file, before anything is computed.
 
     Raises:
-        OutputError: If it is one, or nothing writes it.
+        OutputError: If nothing writes it, it is one of the photos, or it is there and is to stay.
     """
-    if target.exists() and any(path.exists() and target.samefile(path) for path in photos):
-        raise OutputError(f"{target} would replace a photo of the bracket: choose another name.")
-    row = writer_for(target, HDR_FORMATS)
-    row.check_package(target)
+    row = writer_for(target, formats)
+    if formats is HDR_FORMATS:
+        row.check_package(target)
+    if target.exists():
+        if any(path.exists() and target.samefile(path) for path in arguments.photos):
+            raise OutputError(f"{target} would replace a photo of the bracket: choose another name.")
+        if not arguments.overwrite:
+            raise OutputError(f"{target} exists: choose another name, or replace it by --overwrite.")
+    make_folder(target.parent)
     return row

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hdr_demo.photo import PhotoExpander
 
 LDR_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif")
-_BAR = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
+BAR = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
 # What --panorama says, for `PhotoExpander.expand`.
 PANORAMA = {"auto": None, "yes": True, "no": False}
 # Reading and writing beside the network; more help where encoders are slow and the device is fast.
@@ -203,7 +203,7 @@ def expand_photographs(
     from tqdm import tqdm
 
     shares = [0.0] * len(sources)
-    with tqdm(total=len(sources), bar_format=_BAR, disable=None) as bar:
+    with tqdm(total=len(sources), bar_format=BAR, disable=None) as bar:
 
         def show(step: BatchProgress) -> None:
             shares[step.index] = step.share
