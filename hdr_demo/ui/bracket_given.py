@@ -1,5 +1,6 @@
 """What goes into the tab Bracket: the photos, their exposure times, and which one is the reference."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,12 @@ class GivenParts:
 
 def build_table() -> tuple[gr.HTML, tuple[gr.Button, gr.Button]]:
     """Lay out the table of photos, and where their times may be from."""
-    table = gr.HTML(apply_default_css=False, js_on_load=PHOTOS_SCRIPT, elem_id="bracket-table")
+    table = gr.HTML(
+        html_template='<div class="bracket-table"></div>',
+        js_on_load=PHOTOS_SCRIPT,
+        apply_default_css=False,
+        elem_id="bracket-table",
+    )
     with gr.Row(elem_id="bracket-times"):
         estimate = gr.Button(label("bracket_estimate"), size="sm", visible=False, elem_id="bracket-estimate")
         from_exif = gr.Button(label("bracket_from_exif"), size="sm", visible=False, elem_id="bracket-exif")
@@ -71,6 +77,7 @@ def connect_given(page: gr.Blocks, visitors: Visitors, parts: GivenParts, max_me
     estimate, from_exif = parts.times
     outputs = [parts.welcome, parts.table, *parts.times, parts.begin, parts.progress]
     nothing_new = {parts.progress: gr.skip()}
+    numbers = itertools.count()
 
     def show(visitor: Visitor, language: str, failure: str = "") -> dict:
         bracket = visitor.bracket
@@ -80,7 +87,8 @@ def connect_given(page: gr.Blocks, visitors: Visitors, parts: GivenParts, max_me
             said = draw_pass(say(language, "bracket_one_more"), state="stopped")
         return {
             parts.welcome: gr.Column(visible=bracket is None),
-            parts.table: "" if bracket is None else draw_photos(bracket, language),
+            # Numbered, so that it is drawn again where what was typed is no time, and nothing changed.
+            parts.table: bracket and {"html": draw_photos(bracket, language), "number": next(numbers)},
             estimate: gr.Button(visible=ready and bracket.source != ESTIMATED),
             from_exif: gr.Button(visible=ready and bracket.has_exif and bracket.source != EXIF),
             parts.begin: gr.Button(interactive=ready),
@@ -91,6 +99,10 @@ def connect_given(page: gr.Blocks, visitors: Visitors, parts: GivenParts, max_me
         visitor, language = visitors.of(request), language_of(request)
         turn, paths = visitor.begin("bracket"), [Path(each["path"]) for each in uploads or ()]
         known = {photo.upload: photo for photo in visitor.bracket.photos} if visitor.bracket else {}
+        if visitor.bracket and sorted(paths) == sorted(photo.upload for photo in visitor.bracket.photos):
+            # The same again, in another order perhaps; times that were typed stay.
+            yield nothing_new
+            return
         if not paths or len(paths) > MOST:
             visitor.bracket = None
             too_many = say(language, "bracket_too_many", count=len(paths), most=MOST) if paths else ""

@@ -1,36 +1,41 @@
 // The table of a bracket's photos: tells the app what is typed and chosen in it. The app draws the table anew after each
 // change, in another order perhaps; whoever is typing meanwhile keeps their place and their text.
 
-const boxes = "input[type=text]";
-let place = null; // of the keyboard: { key, kind, text }, where text is what was not yet told
+const table = element.querySelector(".bracket-table");
+const isBox = (control) => control.type === "text";
+let told = null; // what the box with the keyboard said last
+let isDrawing = false; // browsers let a box that is taken away say goodbye with events
 
-const find = ({ key, kind }) => element.querySelector(`input[type=${kind}][data-key="${CSS.escape(key)}"]`);
+function draw() {
+  const held = table.contains(document.activeElement) ? document.activeElement : null;
+  const { value, defaultValue, selectionStart, selectionEnd } = held ?? {};
+  const key = held?.dataset.key;
+  isDrawing = true;
+  table.innerHTML = props.value?.html ?? "";
+  const control = key && table.querySelector(`input[type=${held.type}][data-key="${CSS.escape(key)}"]`);
+  if (control) {
+    control.focus({ preventScroll: true });
+    if (isBox(control)) {
+      if (value !== defaultValue && value !== told) control.value = value;
+      control.setSelectionRange(selectionStart, selectionEnd);
+    }
+  }
+  isDrawing = false;
+}
 
-element.addEventListener("focusin", ({ target }) => {
-  if (target.dataset.key) place = { key: target.dataset.key, kind: target.type, text: null };
-});
-element.addEventListener("focusout", (event) => {
-  // An element that is replaced loses the keyboard too, but is no longer on the page then.
-  if (event.target.isConnected && document.hasFocus()) place = null;
-});
-element.addEventListener("input", ({ target }) => {
-  if (place && target.matches(boxes)) place.text = target.value;
-});
+function tell(box) {
+  if (isDrawing || !isBox(box) || box.value === (told ?? box.defaultValue)) return;
+  told = box.value;
+  trigger("retime", { key: box.dataset.key, text: box.value });
+}
+
+element.addEventListener("focusin", () => { if (!isDrawing) told = null; });
+// Of a text that was put back after drawing, browsers do not say that it changed.
+element.addEventListener("focusout", ({ target }) => tell(target));
+element.addEventListener("keydown", ({ key, target }) => { if (key === "Enter") tell(target); });
 element.addEventListener("change", ({ target }) => {
-  if (place) place.text = null;
-  if (target.matches(boxes)) trigger("retime", { key: target.dataset.key, text: target.value });
-  else trigger("refer", { key: target.dataset.key });
-});
-element.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches(boxes)) event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  if (target.type === "radio") trigger("refer", { key: target.dataset.key });
 });
 
-new MutationObserver(() => {
-  const box = place && find(place);
-  if (!box || document.activeElement === box) return;
-  const { text } = place;
-  box.focus({ preventScroll: true });
-  if (text === null) return;
-  box.value = text;
-  place.text = text;
-}).observe(element, { childList: true, subtree: true });
+watch("value", draw);
+draw();

@@ -12,7 +12,7 @@ from hdr_demo.color import decode_srgb, encode_srgb
 from .conftest import make_ldr
 
 STOPS = 2.0
-LAMP = 6.0  # times white at the exposure of the reference
+LAMP = 3.0  # times white at the exposure of the reference
 
 
 def make_light(height: int = 96, width: int = 128) -> np.ndarray:
