@@ -7,9 +7,14 @@ import numpy as np
 
 from hdr_demo.color import decode_srgb
 
+_WHITE = 255
+
 
 def merge_debevec(photos: Sequence[np.ndarray], times: Sequence[float], reference: int) -> np.ndarray:
-    """Merge as Debevec & Malik 1997, equation 6, with OpenCV's weights and the sRGB response.
+    """Merge as Debevec & Malik 1997, equation 6, with OpenCV's weights (one for three channels) and the sRGB response.
+
+    Where all photos are white OpenCV gives the mean of their whites, or black (Robertson); here it is the white of the
+    shortest exposure, for that much light there was at least.
 
     Args:
         photos: sRGB-encoded codes, uint8 or uint16, (H, W, 3), aligned; OpenCV takes 8 bits of them.
@@ -44,8 +49,13 @@ def _by_response(
     # The logarithm of code 0 is none; a quarter of code 1 is darker than what can be told.
     response[0] = response[1] / 4
     relative = np.asarray(times, np.float32) / np.float32(times[reference])
-    hdr = merger.process([_eight_bits(photo) for photo in photos], relative, response)
-    return np.nan_to_num(hdr, copy=False, nan=0, posinf=0, neginf=0)
+    codes = [_eight_bits(photo) for photo in photos]
+    hdr = np.nan_to_num(merger.process(codes, relative, response), copy=False, nan=0, posinf=0, neginf=0)
+    white = codes[0] == _WHITE
+    for others in codes[1:]:
+        white &= others == _WHITE
+    hdr[white] = 1 / relative[0]
+    return hdr
 
 
 def _eight_bits(photo: np.ndarray) -> np.ndarray:
