@@ -9,6 +9,8 @@ from hdr_demo.cli.flags import add_device_flags, parse_positive, wanted_device
 from hdr_demo.errors import DataError
 from hdr_demo.merge.methods import METHODS
 
+SMALLEST_SIDE = 32
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
@@ -32,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=24,
         help="to draw of each kind: static, hand-held, moving (default: %(default)s)",
     )
-    parser.add_argument(
-        "--side", type=parse_positive, default=256, help="of drawn photos, in px (default: %(default)s)"
-    )
+    parser.add_argument("--side", type=parse_side, default=256, help="of drawn photos, in px (default: %(default)s)")
     parser.add_argument("--out", type=Path, help="folder for report.md, scores.csv and pictures.jpg")
     add_device_flags(parser)
 
@@ -73,6 +73,18 @@ def run(arguments: argparse.Namespace) -> int:
         for path in write_bracket_report(arguments.out, results, command=describe_command(arguments, bool(papers))):
             print(path)
     return 0
+
+
+def parse_side(text: str) -> int:
+    """Read the side of drawn photos, at least as many pixels as an alignment needs.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is no number, or smaller.
+    """
+    side = parse_positive(text)
+    if side < SMALLEST_SIDE:
+        raise argparse.ArgumentTypeError(f"{text} is below {SMALLEST_SIDE} px, in which nothing can be aligned")
+    return side
 
 
 def parse_method(text: str) -> str:

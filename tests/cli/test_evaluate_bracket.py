@@ -95,6 +95,8 @@ def test_scenes_in_the_papers_layout_are_measured(data: Path, capsys: pytest.Cap
         (["{data}/skies", "--methods", "debevec:nearly"], "'debevec:nearly' is none of"),
         (["{data}/skies", "--out", "{data}/paper/wall/exposure.txt/x"], "choose another folder"),
         (["{data}/skies", "--brackets", "0"], "--brackets"),
+        (["{data}/skies", "--side", "31"], "31 is below 32 px"),
+        (["{data}/nowhere"], "holds no HDR scene that can be read"),
     ],
 )
 def test_what_cannot_be_measured_is_explained(
