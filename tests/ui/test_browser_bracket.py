@@ -169,6 +169,7 @@ def test_what_cannot_be_merged_gets_a_sentence(
         expect(tab.locator("#bracket-progress")).to_contain_text(sentence)
         expect(tab.locator("#bracket-begin")).to_be_disabled()
         tab.get_by_label("Clear").first.click()
+        expect(tab.locator("#bracket-progress .pass")).to_have_count(0)
         expect(rows(tab)).to_have_count(0)
     give(tab, [photos[0], photos[0]])
     expect(rows(tab)).to_have_count(2)
