@@ -207,7 +207,12 @@ def read_time_text(text: str) -> float | None:
 
 def say_time(time: float, digits: int = DIGITS) -> str:
     """Write an exposure time as cameras do, "1/250", "0.4", "30", with no more digits than it deserves."""
-    return f"1/{1 / time:.{digits}g}" if time < SHORTEST_DECIMAL else f"{time:.{digits}g}"
+    return f"1/{_write(1 / time, digits)}" if time < SHORTEST_DECIMAL else _write(time, digits)
+
+
+def _write(number: float, digits: int) -> str:
+    rounded = float(f"{number:.{digits}g}")
+    return f"{rounded:.0f}" if rounded >= 10**digits else f"{rounded:g}"
 
 
 def draw_photos(bracket: GivenBracket, language: str) -> str:

@@ -61,7 +61,16 @@ def test_what_is_no_time_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(1 / 250, "1/250"), (1 / 8000, "1/8000"), (1 / 3, "0.3333"), (0.4, "0.4"), (30.0, "30")]
+    ("seconds", "said"),
+    [
+        (1 / 250, "1/250"),
+        (1 / 8000, "1/8000"),
+        (1 / 3, "0.3333"),
+        (1 / 15360, "1/15360"),
+        (36000.0, "36000"),
+        (0.4, "0.4"),
+        (30.0, "30"),
+    ],
 )
 def test_times_are_written_as_cameras_write_them(seconds: float, said: str) -> None:
     assert say_time(seconds) == said
