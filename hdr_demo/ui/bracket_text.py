@@ -24,7 +24,6 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "bracket_photos": ("Photos of one scene", "同一场景的照片"),
     "bracket_examples": ("Or try a bracket", "或者试试这组照片"),
     "example_bracket": ("Example bracket", "示例包围曝光"),
-    "bracket_count": ("{count} photos, from the shortest exposure to the longest", "{count} 张照片，曝光由短到长"),
     "bracket_one_more": (
         "That is one photo; add at least one more of the same scene.",
         "只有一张照片；请至少再添加一张同一场景的照片。",
@@ -49,7 +48,6 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "bracket_source_exif": ("EXIF", "EXIF"),
     "bracket_source_typed": ("typed", "手动输入"),
     "bracket_source_estimated": ("estimated", "估计"),
-    "bracket_iso": ("ISO {iso}", "ISO {iso}"),
     "bracket_note_exif": (
         "Exposure times as the camera wrote them down; aperture and ISO count too.",
         "曝光时间取自相机记录；光圈与 ISO 也计算在内。",
@@ -116,10 +114,6 @@ BRACKET_TEXT: dict[str, tuple[str, str]] = {
     "bracket_stopped": ("Stopped; nothing was merged.", "已停止；没有合成。"),
     "bracket_done": ("Merged {count} photos in {seconds}", "已合成 {count} 张照片，用时 {seconds}"),
     "bracket_open": ("See it in all tabs", "在各标签页中查看"),
-    "bracket_open_note": (
-        "Viewer, exposures, tone mapping, measures, downloads and the figure, under Your photo.",
-        "查看、曝光、色调映射、测量、下载与图版，位于“您的照片”。",
-    ),
     "bracket_summary": ("What came of it", "结果"),
     "bracket_fact_photos": ("Photos", "照片"),
     "bracket_fact_photos_note": ("{method}, reference {name}", "{method}，参考 {name}"),
