@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, product
 
 import cv2
 import numpy as np
@@ -13,18 +14,22 @@ from hdr_demo.errors import BracketError
 _CLIPPED = 0.97
 # Light of the brighter photo, of 1.0, that is compared; and the least of the darker one, where codes become few.
 _DARK, _BRIGHT, _DARKEST = 0.02, 0.85, 0.004
-_SIDE, _SMOOTH = 96, 1.0  # of the copies that are compared: what is left of turns and of motion is lost in them
-_STEPS = (8, 4, 2, 1)  # of the search for the shift between two copies
+# Of the copies that are compared. What is left of turns and of motion is lost in the small one; where fine structure is
+# clipped too much is lost in it, and single pixels have to do.
+_SIDE, _SMOOTH, _LARGE_SIDE = 96, 1.0, 384
+_ENOUGH = 0.02  # of the values, for the small one
+_FARTHEST, _STRIDE = 14, 2  # of the search for the shift between two copies
 _COST = 0.01  # of a pixel of shift, in stops of spread
 _LEAST_LEFT = 0.5  # of what could be compared without a shift
 _FEWEST = 100
+_LOST = 0.01  # of a pixel of the copies may have been clipped
 # An estimate is sure if so many of the ratios lie so near to their median, in stops.
 _SURE_SHARE, _SURE_STOPS = 0.6, 0.35
 
 
 @dataclass(frozen=True)
 class SmallLight:
-    """What is compared of a photo.
+    """A copy that is compared of a photo.
 
     Attributes:
         light: Linear RGB, float32, (h, w, 3), [0, 1].
@@ -33,6 +38,10 @@ class SmallLight:
 
     light: np.ndarray
     whole: np.ndarray
+
+
+# Of one photo: reduced, and single pixels.
+SmallLights = tuple[SmallLight, SmallLight]
 
 
 @dataclass(frozen=True)
@@ -67,12 +76,12 @@ def estimate_times(photos: Sequence[np.ndarray], names: Sequence[str] | None = N
     return estimate_from_small([reduce_light(photo) for photo in photos], names)
 
 
-def estimate_from_small(small: Sequence[SmallLight], names: Sequence[str] | None = None) -> tuple[float, ...]:
+def estimate_from_small(small: Sequence[SmallLights], names: Sequence[str] | None = None) -> tuple[float, ...]:
     """Estimate exposures likewise, from what `reduce_light` gives."""
     names = names or [f"Photo {number + 1}" for number in range(len(small))]
-    order = sorted(range(len(small)), key=lambda number: float(small[number].light.mean()))
+    order = sorted(range(len(small)), key=lambda number: mean_light(small[number]))
     times = {order[0]: 1.0}
-    for darker, brighter in zip(order[:-1], order[1:], strict=True):
+    for darker, brighter in pairwise(order):
         ratio = compare_light(small[darker], small[brighter])
         if ratio is None:
             raise BracketError(
@@ -83,41 +92,72 @@ def estimate_from_small(small: Sequence[SmallLight], names: Sequence[str] | None
     return tuple(times[number] for number in range(len(small)))
 
 
-def reduce_light(photo: np.ndarray) -> SmallLight:
-    """Reduce and smooth a photo's light.
+def reduce_light(photo: np.ndarray) -> SmallLights:
+    """Reduce and smooth a photo's light, and pick single pixels of it.
 
     Args:
         photo: sRGB-encoded codes, uint8 or uint16, (H, W, 3).
     """
     height, width = photo.shape[:2]
-    largest = np.iinfo(photo.dtype).max
-    factor = min(1.0, _SIDE / max(height, width))
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    light = decode_srgb(np.arange(largest + 1, dtype=np.float32) / largest)[photo]
-    clipped = (brightest_channel(photo) >= _CLIPPED * largest).astype(np.float32)
+    sizes = [
+        (max(1, round(width * factor)), max(1, round(height * factor)))
+        for factor in (min(1.0, side / max(height, width)) for side in (_SIDE, _LARGE_SIDE))
+    ]
+    light, clipped = _decode(photo)
     small, lost = (
-        cv2.GaussianBlur(cv2.resize(each, size, interpolation=cv2.INTER_AREA), (0, 0), _SMOOTH)
+        cv2.GaussianBlur(cv2.resize(each, sizes[0], interpolation=cv2.INTER_AREA), (0, 0), _SMOOTH)
         for each in (light, clipped)
     )
-    return SmallLight(small, lost < 0.01)
+    sampled, gone = _decode(cv2.resize(photo, sizes[1], interpolation=cv2.INTER_NEAREST))
+    return SmallLight(small, lost < _LOST), SmallLight(sampled, gone == 0)
 
 
-def compare_light(darker: SmallLight, brighter: SmallLight) -> Ratio | None:
+def _decode(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the light of a photo, linear, float32, (H, W, 3), [0, 1], and where it may be clipped, float32, (H, W)."""
+    largest = np.iinfo(photo.dtype).max
+    light = decode_srgb(np.arange(largest + 1, dtype=np.float32) / largest)[photo]
+    return light, (brightest_channel(photo) >= _CLIPPED * largest).astype(np.float32)
+
+
+def mean_light(small: SmallLights) -> float:
+    """Say how bright a photo is, clipped as it is."""
+    return float(small[0].light.mean())
+
+
+def compare_light(darker: SmallLights, brighter: SmallLights) -> Ratio | None:
     """Say how much longer the second of two photos was exposed; None if nothing is well exposed in both."""
-    stops = _compare(darker, brighter, (0, 0))
-    if stops.size < min(_FEWEST, darker.light.size):
+    for dark, bright in zip(darker, brighter, strict=True):
+        ratios = _compare(dark, bright, (0, 0))
+        if ratios.size >= _ENOUGH * dark.light.size:
+            break
+    if ratios.size < min(_FEWEST, dark.light.size):
         return None
-    # The shift at which the ratios agree best; exposures need not be known for that. In a slope all shifts agree alike.
+    stops = _lay_over(dark, bright, ratios)
+    middle = float(np.median(stops))
+    return Ratio(2.0**middle, float((np.abs(stops - middle) < _SURE_STOPS).mean()) > _SURE_SHARE)
+
+
+def _lay_over(darker: SmallLight, brighter: SmallLight, stops: np.ndarray) -> np.ndarray:
+    """Find the shift at which the ratios agree best; exposures need not be known for that.
+
+    Args:
+        darker: The one.
+        brighter: The other.
+        stops: What `_compare` says of both without a shift.
+
+    Returns:
+        What it says with it.
+    """
+    # In a slope all shifts agree alike, so that a long one has to be worth it.
     fewest, shift, least = _LEAST_LEFT * stops.size, (0, 0), _spread(stops)
-    for step in _STEPS:
-        around = [(shift[0] + step * down, shift[1] + step * across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
-        for tried in around:
+    for reach, stride in ((_FARTHEST, _STRIDE), (_STRIDE - 1, 1)):
+        steps = range(-reach, reach + 1, stride)
+        for tried in [(shift[0] + down, shift[1] + across) for down, across in product(steps, steps)]:
             found = _compare(darker, brighter, tried)
             cost = _spread(found) + _COST * float(np.hypot(*tried))
             if found.size >= fewest and cost < least:
                 shift, stops, least = tried, found, cost
-    middle = float(np.median(stops))
-    return Ratio(2.0**middle, float((np.abs(stops - middle) < _SURE_STOPS).mean()) > _SURE_SHARE)
+    return stops
 
 
 def _compare(darker: SmallLight, brighter: SmallLight, shift: tuple[int, int]) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hdr_demo.bracket.estimate import compare_light, estimate_from_small, reduce_light
+from hdr_demo.bracket.estimate import compare_light, estimate_from_small, mean_light, reduce_light
 from hdr_demo.bracket.exposure import TAGS, exposure_of
 from hdr_demo.bracket.photos import Bracket, check_count, check_sizes, check_times, make_bracket
 from hdr_demo.bracket.response import CALIBRATED, bring_to_srgb, parse_response
@@ -105,7 +105,7 @@ def decide_times(
     if None in told:
         note = f"{names[list(told).index(None)]} does not tell its exposure time: all are estimated from the pictures."
         return estimate_from_small(small, names), "estimated", [note]
-    order = sorted(range(len(small)), key=lambda number: (told[number], small[number].light.mean()))
+    order = sorted(range(len(small)), key=lambda number: (told[number], mean_light(small[number])))
     for before, after in pairwise(order):
         seen, stops = compare_light(small[before], small[after]), math.log2(told[after] / told[before])
         if seen is None or not seen.sure:

@@ -93,7 +93,7 @@ def test_what_is_no_picture_has_its_sentence(tmp_path: Path):
         open_bracket([tmp_path / "b.jpg", tmp_path / "a.jpg"])
 
 
-@pytest.mark.parametrize("shift", [0, 3])
+@pytest.mark.parametrize("shift", [0, 3, 12])
 @pytest.mark.parametrize("bits", [8, 16])
 def test_exposures_are_estimated_to_a_fifth_of_a_stop(scene: np.ndarray, shift: int, bits: int):
     rng = np.random.default_rng(4)
@@ -104,6 +104,23 @@ def test_exposures_are_estimated_to_a_fifth_of_a_stop(scene: np.ndarray, shift: 
         shots.append(shoot(np.maximum(moved + rng.normal(0, 0.002, moved.shape), 0).astype(np.float32), time, bits))
     stops = np.log2(np.array(estimate_times([shots[1], shots[2], shots[0]])))
     assert stops - stops[0] == pytest.approx([0, np.log2(125 / 15), np.log2(125 / 1000)], abs=0.2)
+
+
+def test_glints_all_over_the_frame_do_not_keep_exposures_from_being_estimated():
+    rng = np.random.default_rng(6)
+    light = cv2.resize(rng.normal(-4, 1, (9, 12)).astype(np.float32), (960, 720), interpolation=cv2.INTER_CUBIC)
+    light = np.exp2(light)[..., np.newaxis].repeat(3, axis=2)
+    light[4::8, 4::8] = 100  # in every pixel of the smaller copies
+    shots = [shoot(light, time / UNIT) for time in (0.5, 2, 4)]
+    assert np.log2(estimate_times(shots)) == pytest.approx([0, 2, 3], abs=0.05)
+
+
+def test_a_slope_is_not_taken_for_a_shift():
+    light = 2.0 ** np.linspace(-7, -1, 120, dtype=np.float32)[:, np.newaxis, np.newaxis] * np.ones(
+        (1, 90, 3), np.float32
+    )
+    shots = [shoot(light, time / UNIT) for time in (0.5, 2)]
+    assert np.log2(estimate_times(shots)) == pytest.approx([0, 2], abs=0.05)
 
 
 def test_missing_times_are_estimated_and_said(photos: list[Path], scene: np.ndarray, tmp_path: Path):
