@@ -164,8 +164,9 @@ def _compare(darker: SmallLight, brighter: SmallLight, shift: tuple[int, int]) -
     """Say by how many stops each value that is well exposed in both is brighter in one, shifted down and right."""
     height, width = darker.whole.shape
     down, across = shift
-    here = slice(max(0, down), height + min(0, down)), slice(max(0, across), width + min(0, across))
-    there = slice(max(0, -down), height + min(0, -down)), slice(max(0, -across), width + min(0, -across))
+    rows, columns = max(0, height - abs(down)), max(0, width - abs(across))
+    here = slice(max(0, down), max(0, down) + rows), slice(max(0, across), max(0, across) + columns)
+    there = slice(max(0, -down), max(0, -down) + rows), slice(max(0, -across), max(0, -across) + columns)
     dark, bright = darker.light[here], brighter.light[there]
     # The brighter photo, which has less noise, decides: to choose by the noise of the darker one would favour it.
     well = (darker.whole[here] & brighter.whole[there])[..., np.newaxis] & (bright > _DARK) & (bright < _BRIGHT)

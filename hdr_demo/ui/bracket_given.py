@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from hdr_demo.bracket import FEWEST, MOST
+from hdr_demo.bracket import FEWEST, MOST, read_time_text
 from hdr_demo.ui.batch_work import take_photos
 from hdr_demo.ui.bracket_photos import (
     ESTIMATED,
@@ -17,7 +17,6 @@ from hdr_demo.ui.bracket_photos import (
     draw_photos,
     lay_out,
     read_photo,
-    read_time_text,
     refer_to,
     type_time,
 )

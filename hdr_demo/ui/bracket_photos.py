@@ -23,8 +23,6 @@ GUESSED_STOPS = 2.0
 DIGITS, ESTIMATED_DIGITS = 4, 3
 # Shorter times are written as fractions, as cameras write them.
 SHORTEST_DECIMAL = 0.3
-# A year, and the flash of an atom bomb: what lies beyond is a slip of the finger.
-LONGEST_TIME, SHORTEST_TIME = 3e7, 1e-9
 
 
 @dataclass(frozen=True)
@@ -190,19 +188,6 @@ def refer_to(bracket: GivenBracket, key: str) -> GivenBracket:
     """Make the photo of a key the reference."""
     known = any(photo.key == key for photo in bracket.photos)
     return replace(bracket, reference=key) if known else bracket
-
-
-def read_time_text(text: str) -> float | None:
-    """Read an exposure time as people write it: "1/250", "0.5", "2 s", "1,6″"; None for what is none."""
-    parts = text.strip().lower().rstrip('"″”秒s ').replace(",", ".").split("/")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        return None
-    if len(numbers) > 2 or not all(math.isfinite(number) and number > 0 for number in numbers):
-        return None
-    time = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
-    return time if SHORTEST_TIME <= time <= LONGEST_TIME else None
 
 
 def say_time(time: float, digits: int = DIGITS) -> str:

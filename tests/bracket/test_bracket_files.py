@@ -115,6 +115,13 @@ def test_glints_all_over_the_frame_do_not_keep_exposures_from_being_estimated():
     assert np.log2(estimate_times(shots)) == pytest.approx([0, 2, 3], abs=0.05)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (10, 10), (17, 3), (13, 400)])
+def test_exposures_of_the_smallest_photos_are_estimated(size: tuple[int, int]):
+    light = (2.0 ** np.random.default_rng(1).uniform(-4, -1.5, (*size, 1))).astype(np.float32).repeat(3, axis=2)
+    shots = [shoot(light, time / UNIT) for time in (0.5, 2)]
+    assert np.log2(estimate_times(shots)) == pytest.approx([0, 2], abs=0.1)
+
+
 def test_a_slope_is_not_taken_for_a_shift():
     light = 2.0 ** np.linspace(-7, -1, 120, dtype=np.float32)[:, np.newaxis, np.newaxis] * np.ones(
         (1, 90, 3), np.float32

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hdr_demo.bracket import read_time_text
 from hdr_demo.errors import BracketError, ImageError
 from hdr_demo.ui.bracket_photos import (
     ESTIMATED,
@@ -14,7 +15,6 @@ from hdr_demo.ui.bracket_photos import (
     draw_photos,
     lay_out,
     read_photo,
-    read_time_text,
     refer_to,
     say_time,
     type_time,
