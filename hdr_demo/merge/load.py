@@ -14,6 +14,8 @@ from hdr_demo.weights import read_bracket_tensors
 class Known(nn.Module):
     """No merge: the light that is known of the reference."""
 
+    halo, tile = 16, 1024
+
     def forward(self, sources: Tensor, valid: Tensor, times: Tensor, light: Tensor) -> Tensor:
         """Give the light."""
         return light
@@ -24,7 +26,7 @@ class Alone(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.halo, self.tile = network, network.halo, network.tile
 
     def forward(self, sources: Tensor, valid: Tensor, times: Tensor, light: Tensor) -> Tensor:
         """Merge: (N, 5, 3, H, W) to (N, 3, H, W)."""

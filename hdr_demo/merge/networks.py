@@ -50,6 +50,8 @@ class KalantariNet(nn.Module):
     """
 
     border = 6
+    # What a tile has to see around it, and its side, in pixels: a hundred channels at full size take memory.
+    halo, tile = 16, 512
 
     def __init__(self, outputs: int) -> None:
         """Make the layers; first weights as in the paper (Xavier)."""
@@ -98,6 +100,8 @@ class Triangle(nn.Module):
 
     Kalantari & Ramamoorthi 2017, section 3.2. Where a neighbour has nothing, the reference has its weight.
     """
+
+    halo, tile = 16, 1024
 
     def forward(self, sources: Tensor, valid: Tensor, times: Tensor, light: Tensor | None = None) -> Tensor:
         """Merge as `Selector.forward` does, by the sources aligned by flow."""
@@ -197,6 +201,8 @@ class Selector(nn.Module):
     """
 
     WIDTHS = (32, 48, 64, 96)
+    # Multiples of what the network halves its input by, so that a tile sees what the whole picture would.
+    halo, tile = 128, 1024
     # Differences of codes at equal exposure: where the prior gives up a neighbour, and where nothing brings it back.
     AGREES, GHOST = 0.06, 0.3
     LEAST = 1e-3
@@ -234,7 +240,8 @@ class Selector(nn.Module):
     @classmethod
     def allow(cls, sources: Tensor, valid: Tensor, differences: Tensor) -> Tensor:
         """Say which sources may have weight at all: (N, 5, 3, H, W), [0, 1]; the reference always may."""
-        ghost = smooth(differences.flatten(1, 2), 7).abs().unflatten(1, (4, 3)).amax(2)
+        # Not of signed differences, which cancel along an edge.
+        ghost = smooth(differences.flatten(1, 2).abs(), 3).unflatten(1, (4, 3)).amax(2)
         allowed = torch.exp(-((ghost / cls.GHOST) ** 4)) * valid[:, 1:]
         allowed = allowed[:, :, None].expand(-1, -1, 3, -1, -1)
         long = allowed[:, 2:] * (sources[:, [LONG_FLOW, LONG_POSE]] < CLIPPED)

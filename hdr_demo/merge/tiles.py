@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -12,10 +13,6 @@ from hdr_demo.errors import Stopped
 from hdr_demo.merge.align import Alignment, bring
 from hdr_demo.merge.networks import REFERENCE, differ, smooth
 
-# Multiples of what the network halves its input by, so that a tile sees what the whole picture would.
-TILE = 1024
-# What the widest network sees around a pixel, in pixels, rounded up likewise; a test measures it.
-HALO = 128
 # Of a neighbour that is not there: it has no part, but a ratio has to be named.
 MISSING_RATIO = 4.0
 # The ghost map: over how many pixels differences of codes are averaged, what textures and noise leave of them, and
@@ -38,7 +35,21 @@ class Neighbour:
     alignment: Alignment | None
 
 
-Blend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+class Blend(Protocol):
+    """What merges the sources of a tile.
+
+    Attributes:
+        halo: How many pixels it has to see around a tile; a test measures it.
+        tile: The side of a tile that takes little memory.
+    """
+
+    halo: int
+    tile: int
+
+    def __call__(
+        self, sources: torch.Tensor, valid: torch.Tensor, times: torch.Tensor, light: torch.Tensor
+    ) -> torch.Tensor:
+        """Merge sources, their validity, times and the reference's light to light, as the networks do."""
 
 
 def merge_step(
@@ -62,7 +73,7 @@ def merge_step(
         time: The exposure at which the reference is shown to the network; it is clipped at 1.0 there.
         short: A shorter exposure, if there is one.
         long: A longer exposure, if there is one.
-        blend: From sources, their validity, times and the reference's light to light, as the networks do it.
+        blend: What merges a tile.
         by_flow: Whether the flows are used; otherwise the poses stand in for them.
         device: Where `blend` runs.
         ghosts: Raised where the neighbours disagree with the reference, float32, (H, W), [0, 1].
@@ -88,7 +99,7 @@ def merge_step(
     )[None]
     shortest = float(times[0, 0])
     merged = np.empty_like(hdr)
-    windows = list(tiles(height, width))
+    windows = list(tiles(height, width, blend.tile, blend.halo))
     for number, (inner, outer) in enumerate(windows):
         if should_stop is not None and should_stop():
             raise Stopped
@@ -108,14 +119,14 @@ def merge_step(
     return merged
 
 
-def tiles(height: int, width: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+def tiles(height: int, width: int, tile: int, halo: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
     """Cut a picture into windows, each with the larger window that has to be seen for it."""
 
     def cuts(side: int) -> list[tuple[slice, slice]]:
-        count = max(1, math.ceil(side / TILE))
-        edges = [min(number * TILE, side) for number in range(count)] + [side]
+        count = max(1, math.ceil(side / tile))
+        edges = [min(number * tile, side) for number in range(count)] + [side]
         return [
-            (slice(begin, end), slice(max(0, begin - HALO), min(side, end + HALO)))
+            (slice(begin, end), slice(max(0, begin - halo), min(side, end + halo)))
             for begin, end in zip(edges[:-1], edges[1:], strict=True)
         ]
 

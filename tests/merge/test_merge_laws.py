@@ -204,22 +204,20 @@ def test_a_static_aligned_bracket_comes_out_as_well_as_by_triangle(ours: str) ->
         assert ours_scored > triangle - 0.3
 
 
-@pytest.mark.parametrize(
-    "name, tile, halo, shape", [("selector", 64, tiles.HALO, (90, 500)), ("direct", 32, 16, (75, 90))]
-)
+@pytest.mark.parametrize("name, tile, shape", [("selector", 64, (90, 500)), ("direct", 32, (75, 90))])
 def test_tiles_equal_the_whole_picture(
-    name: str, tile: int, halo: int, shape: tuple[int, int], use: Callable, monkeypatch: pytest.MonkeyPatch
+    name: str, tile: int, shape: tuple[int, int], use: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = shuffle(NETWORKS[name]())
-    use(network if name == "selector" else Alone(network))
+    network = network if name == "selector" else Alone(network)
+    use(network)
     light = make_scene(5, *shape)
     moved = np.roll(light, (3, 5), axis=(0, 1))
     bracket = make_bracket([take(moved, 0.25), take(light, 1), take(moved, 4)], TIMES, reference=1)
     aligned = align_bracket(bracket)
     whole = merge_aligned(aligned, name)
-    monkeypatch.setattr(tiles, "TILE", tile)
-    monkeypatch.setattr(tiles, "HALO", halo)
-    assert len(list(tiles.tiles(*shape))) > 5
+    monkeypatch.setattr(network, "tile", tile)
+    assert len(list(tiles.tiles(*shape, tile, network.halo))) > 5
     cut = merge_aligned(aligned, name)
     # OpenCV looks photos up at 32nds of a pixel, and may round another way in another window.
     assert np.quantile(np.abs(cut.hdr - whole.hdr), 0.999) < 1e-4
