@@ -41,6 +41,7 @@ DOORS = {
         "tonemap",
         "io",
         "training.loading",
+        "training.bracket_album",
         "bracket",
         "merge",
         "scenes.brackets",

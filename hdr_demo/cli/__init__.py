@@ -15,6 +15,7 @@ COMMANDS = {
     "convert": "turn HDR pictures into other HDR formats",
     "merge": "merge several exposures of a scene into one HDR image",
     "train": "train a checkpoint from random numbers (also: python train.py)",
+    "train-bracket": "train a network that merges brackets",
     "evaluate": "measure checkpoints on held-out scenes or measured pairs",
     "evaluate-bracket": "measure merges of brackets on held-out scenes or measured ones",
     "bench": "time exact tiles against the plain pass, training, or clips",

@@ -3,21 +3,36 @@
 Alignment takes longer than a step of training; a folder of samples costs it once.
 """
 
+import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
+from hdr_demo.bracket import Bracket
+from hdr_demo.bracket.paper_layout import read_paper_scenes
 from hdr_demo.camera import TakenBracket
+from hdr_demo.color import decode_srgb
+from hdr_demo.errors import DataError, OutputError
 from hdr_demo.merge.align import bring, find_alignment
+from hdr_demo.merge.networks import LONG_FLOW, SHORT_FLOW
 from hdr_demo.scenes import KINDS, Scenes, draw_bracket
+from hdr_demo.scenes.brackets import SIDE
 
 # Of training samples: what moves needs the most learning.
 SHARES = (0.1, 0.2, 0.7)
+# Of samples to validate on, where every kind counts.
+VALIDATION_SHARES = (0.25, 0.25, 0.5)
 LARGEST_CODE = 65535
+FACTS_NAME = "album.json"
+PAPER, FIRST_PAPER = "paper", 500_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,7 @@ class Prepared:
         valid: Where a source is something, bool, (5, H, W).
         times: Of short, reference and long; the reference's is 1.
         truth: Linear RGB, float32 or float16, (H, W, 3); no brighter than the short exposure holds, 1 / times[0].
-        kind: One of `scenes.KINDS`.
+        kind: One of `scenes.KINDS`, or `PAPER`.
     """
 
     sources: np.ndarray
@@ -38,6 +53,16 @@ class Prepared:
     times: tuple[float, float, float]
     truth: np.ndarray
     kind: str
+
+    def cut(self, window: tuple[slice, slice]) -> "Prepared":
+        """Take a window out of it."""
+        rows, columns = window
+        return replace(
+            self,
+            sources=self.sources[:, rows, columns],
+            valid=self.valid[:, rows, columns],
+            truth=self.truth[rows, columns],
+        )
 
     def tensors(self, window: tuple[slice, slice] = np.s_[:, :]) -> tuple[torch.Tensor, ...]:
         """Give a window of it as the networks take it, without the dimension of the batch.
@@ -56,44 +81,160 @@ class Prepared:
         )
 
 
-def prepare(taken: TakenBracket, kind: str) -> Prepared:
-    """Align a bracket of three and pack it."""
-    short, reference, long = taken.photos
-    short_time, time, long_time = taken.times
+def prepare(bracket: TakenBracket | Bracket, truth: np.ndarray, kind: str) -> Prepared:
+    """Align a bracket of three and pack it.
+
+    Args:
+        bracket: The photos; the second is the reference.
+        truth: Its light, linear RGB, float32, (H, W, 3); 1.0 is the reference's white.
+        kind: What to call it.
+    """
+    short, reference, long = bracket.photos
+    short_time, time, long_time = bracket.times
     window = tuple(slice(0, side) for side in reference.shape[:2])
     stack = [bring(reference, None, window, by_flow=False)]
     for photo, photo_time in ((short, short_time), (long, long_time)):
         alignment = find_alignment(reference, photo, time, photo_time)
         stack += [bring(photo, alignment, window, by_flow=by_flow) for by_flow in (True, False)]
     sources, valid = (np.stack(parts) for parts in zip(*stack, strict=True))
+    if kind == PAPER:  # its truth is measured, of neighbours that lie beyond these photos' borders too
+        alone = np.where(stack[0][0] < 0.5, valid[LONG_FLOW][..., np.newaxis], valid[SHORT_FLOW][..., np.newaxis])
+        truth = np.where(alone, truth, decode_srgb(stack[0][0]))
     return Prepared(
         np.rint(sources * LARGEST_CODE).astype(np.uint16),
         valid,
-        taken.times,
-        np.minimum(taken.truth, np.float32(1 / short_time)),
+        (short_time / time, 1.0, long_time / time),
+        np.minimum(truth, np.float32(time / short_time)),
         kind,
     )
 
 
-def write_sample(folder: Path, scenes: Scenes, *, seed: int, index: int, shares: Sequence[float] = SHARES) -> Path:
+def write_sample(folder: Path, scenes: Path, index: int, *, seed: int, shares: Sequence[float] = SHARES) -> Path:
     """Draw, align and keep one sample, unless it is there; which one it is depends on seed and index alone."""
     path = folder / f"{index:05d}.npz"
-    if path.exists():
-        return path
-    rng = np.random.default_rng((seed, index))
-    kind = str(rng.choice(KINDS, p=shares))
-    prepared = prepare(draw_bracket(scenes, rng, kind=kind), kind)
-    partial = path.with_suffix(".partial.npz")
-    np.savez(
-        partial,
-        sources=prepared.sources,
-        valid=prepared.valid,
-        times=np.array(prepared.times),
-        truth=prepared.truth.astype(np.float16),
-        kind=kind,
-    )
-    os.replace(partial, path)
+    if not path.exists():
+        rng = np.random.default_rng((seed, index))
+        kind = str(rng.choice(KINDS, p=shares))
+        taken = draw_bracket(_open_scenes(scenes), rng, kind=kind)
+        _write(path, prepare(taken, taken.truth, kind))
     return path
+
+
+def _write(path: Path, prepared: Prepared) -> None:
+    partial_path = path.with_suffix(".partial.npz")
+    try:
+        np.savez(
+            partial_path,
+            sources=prepared.sources,
+            valid=prepared.valid,
+            times=np.array(prepared.times),
+            truth=prepared.truth.astype(np.float16),
+            kind=prepared.kind,
+        )
+        os.replace(partial_path, path)
+    except OSError as error:
+        partial_path.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written ({error.strerror}); choose another --album.") from error
+
+
+def make_album(
+    folder: Path,
+    scenes: Path,
+    *,
+    samples: int,
+    seed: int,
+    shares: Sequence[float] = SHARES,
+    workers: int = 1,
+    on_sample: Callable[[], None] | None = None,
+) -> None:
+    """Draw the samples of a folder that are not there yet; the same ones whatever the number of processes.
+
+    Args:
+        folder: Of the samples.
+        scenes: Folder tree of HDR scenes.
+        samples: How many there shall be.
+        seed: Of all of them.
+        shares: Of the kinds, `scenes.KINDS`.
+        workers: Processes that draw.
+        on_sample: Called for each sample that is there.
+
+    Raises:
+        DataError: If there are no scenes, or the folder's samples were drawn otherwise.
+        OutputError: If a sample cannot be written.
+    """
+    if len(Scenes(scenes)) == 0:
+        raise DataError(f"{scenes} holds no HDR scenes.")
+    facts = {"scenes": scenes.resolve().name, "seed": seed, "shares": list(shares)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if read_facts(folder) not in (None, facts):
+            raise DataError(f"{folder} holds samples of other scenes or of another seed; choose another --album.")
+        (folder / FACTS_NAME).write_text(json.dumps(facts), encoding="utf-8")
+        draw = partial(write_sample, folder, scenes, seed=seed, shares=tuple(shares))
+        if workers == 1:
+            for index in range(samples):
+                draw(index)
+                if on_sample:
+                    on_sample()
+            return
+        with ProcessPoolExecutor(workers, get_context("spawn"), _use_one_thread) as pool:
+            for _ in pool.map(draw, range(samples), chunksize=4):
+                if on_sample:
+                    on_sample()
+    except OSError as error:
+        raise OutputError(
+            f"Samples cannot be written into {folder} ({error.strerror}); choose another --album."
+        ) from error
+
+
+def add_paper_scenes(folder: Path, scenes: Path) -> int:
+    """Cut the scenes of a folder in the paper's layout into samples, after those that are drawn.
+
+    Where a neighbour has nothing and the triangle would take from it, the reference's light is the truth, as the
+    authors of the paper do.
+
+    Args:
+        folder: Of the samples.
+        scenes: A folder of scenes as `bracket.paper_layout` reads them.
+
+    Returns:
+        How many samples there are now of them.
+
+    Raises:
+        DataError: If there is no scene, or one cannot be used.
+        OutputError: If a sample cannot be written.
+    """
+    count = 0
+    for scene in read_paper_scenes(scenes):
+        if len(scene.bracket.photos) != 3:
+            raise DataError(f"{scene.name} has {len(scene.bracket.photos)} photos; networks learn from three.")
+        prepared = prepare(scene.bracket, scene.truth, PAPER)
+        height, width = prepared.truth.shape[:2]
+        for top in range(0, max(1, height - SIDE + 1), SIDE):
+            for left in range(0, max(1, width - SIDE + 1), SIDE):
+                window = np.s_[top : top + SIDE, left : left + SIDE]
+                _write(folder / f"{FIRST_PAPER + count}.npz", prepared.cut(window))
+                count += 1
+    if count == 0:
+        raise DataError(f"{scenes} holds no scenes in the paper's layout: folders with an exposure.txt.")
+    return count
+
+
+def read_facts(folder: Path) -> dict[str, object] | None:
+    """Read how the samples of a folder were drawn; None where nothing says."""
+    try:
+        return json.loads((folder / FACTS_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _use_one_thread() -> None:
+    cv2.setNumThreads(1)
+
+
+@lru_cache(maxsize=1)
+def _open_scenes(folder: Path) -> Scenes:
+    return Scenes(folder)
 
 
 def read_sample(path: Path) -> Prepared:
