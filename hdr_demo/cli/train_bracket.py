@@ -83,9 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         HdrDemoError: If data or files cannot be used, or somebody interrupts; the state is saved first.
     """
-    import torch
     from tqdm import tqdm
 
+    from hdr_demo.device import choose_device, choose_training_precision
     from hdr_demo.errors import DataError, OutputError
     from hdr_demo.scenes.brackets import SIDE
     from hdr_demo.training.bracket_album import VALIDATION_SHARES, add_paper_scenes, make_album
@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     album = arguments.album or save_path / "album"
     trainer = BracketTrainer(
         BracketPlan(album=album, **{name: getattr(arguments, name) for name in PLAN_FLAGS}),
-        getattr(torch, arguments.precision),
+        choose_training_precision(choose_device("cpu"), arguments.precision),
     )
     if arguments.resume:
         trainer.resume(save_path)
