@@ -90,9 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
     from hdr_demo.scenes.brackets import SIDE
     from hdr_demo.training.bracket_album import VALIDATION_SHARES, add_paper_scenes, make_album
     from hdr_demo.training.bracket_journal import BracketJournal
-    from hdr_demo.training.bracket_loop import BracketPlan, BracketTrainer
+    from hdr_demo.training.bracket_loop import BracketTrainer
     from hdr_demo.training.bracket_release import release_bracket
     from hdr_demo.training.loop import peek
+    from hdr_demo.training.plan import BracketPlan
 
     if arguments.crop_size > SIDE:
         raise DataError(f"--crop_size must be at most {SIDE}, the size of a sample.")

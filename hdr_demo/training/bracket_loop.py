@@ -2,52 +2,34 @@
 
 import contextlib
 import copy
+import logging
 import math
 import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from hdr_demo.errors import DataError, OutputError, Stopped
 from hdr_demo.merge.networks import NETWORKS, WeightAndImageEstimator
-from hdr_demo.training.bracket_album import Album, read_sample
-from hdr_demo.training.loop import GRADIENT_LIMIT, STATE_NAME, schedule
+from hdr_demo.training.bracket_samples import Album, find_samples, read_sample
+from hdr_demo.training.loop import GRADIENT_LIMIT, STATE_NAME, say_flags, schedule
+from hdr_demo.training.plan import BracketPlan
 
+logger = logging.getLogger(__name__)
+
+# What decides which batches come next, besides the album: a resumed run must agree on it.
+BATCHES_PLAN = ("batch_size", "crop_size", "seed")
 # Kalantari & Ramamoorthi 2017, equation 3.
 MU = 5000.0
 AVERAGE_DECAY = 0.998
 # Of WIE: the share of all steps in which it learns to repeat the photos, before it learns to merge (section 3.3).
 FIRST_STAGE = 0.25
-
-
-@dataclass(frozen=True)
-class BracketPlan:
-    """Everything that decides what is learned.
-
-    Attributes:
-        network: One of `merge.networks.NETWORKS`.
-        album: A folder of samples.
-        steps: Optimiser steps in all.
-        batch_size: Crops a step.
-        crop_size: In pixels.
-        learning_rate: The highest, after the warm-up.
-        weight_decay: As in AdamW (Loshchilov & Hutter 2019).
-        seed: Of the first weights and of every batch.
-    """
-
-    network: str
-    album: Path
-    steps: int = 6000
-    batch_size: int = 8
-    crop_size: int = 128
-    learning_rate: float = 4e-4
-    weight_decay: float = 1e-4
-    seed: int = 0
 
 
 def compress(light: Tensor) -> Tensor:
@@ -173,6 +155,7 @@ class BracketTrainer:
             "plan": self._spell_plan(),
             "step": self.step,
             "seconds": self.seconds,
+            "precision": str(self.precision).removeprefix("torch."),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -188,29 +171,76 @@ class BracketTrainer:
             raise OutputError(f"{folder / STATE_NAME} cannot be written; choose another --save_path.") from error
 
     def resume(self, folder: Path) -> None:
-        """Go on where `save` left off.
+        """Go on where `save` left off; the plan of this run holds from now on, and a warning says where it differs.
 
         Raises:
-            DataError: If the folder holds no readable state, or one of another network.
+            DataError: If the folder holds no readable state, or one of another network or of other batches.
         """
         path = folder / STATE_NAME
+        state = _read_state(path)
+        began, goes_on = state["plan"], self._spell_plan()
+        if began["network"] != self.plan.network:
+            raise DataError(f"{path} belongs to --network {began['network']}.")
+        if any(began[name] != goes_on[name] for name in BATCHES_PLAN):
+            raise DataError(
+                f"{path} belongs to a run with {say_flags({name: began[name] for name in BATCHES_PLAN})}; "
+                "resume it with these."
+            )
+        if state["step"] > self.plan.steps:
+            raise DataError(f"{path} has done {state['step']} steps already; give more by --steps.")
+        self._take(state, path)
+        changed = [name for name in began if name != "album" and began[name] != goes_on[name]]
+        if changed:
+            before, now = (say_flags({name: plan[name] for name in changed}) for plan in (began, goes_on))
+            logger.warning("The run in %s began with %s; it goes on with %s.", folder, before, now)
+        for group in self.optimizer.param_groups:
+            group["weight_decay"] = self.plan.weight_decay
+
+    @classmethod
+    def reopen(cls, folder: Path) -> "BracketTrainer":
+        """Open the run of a folder with its own plan, such as a finished one.
+
+        Raises:
+            DataError: If the folder holds no readable state.
+        """
+        path = folder / STATE_NAME
+        state = _read_state(path)
+        trainer = cls(
+            BracketPlan(**state["plan"] | {"album": Path(state["plan"]["album"])}),
+            getattr(torch, state.get("precision", "float32")),
+        )
+        trainer._take(state, path)
+        return trainer
+
+    def _take(self, state: Mapping[str, Any], path: Path) -> None:
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            if state["plan"]["network"] != self.plan.network:
-                raise DataError(f"{path} belongs to --network {state['plan']['network']}.")
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
-            self.step, self.seconds = state["step"], state["seconds"]
-        except DataError:
-            raise
-        except FileNotFoundError as error:
-            raise DataError(f"{path} is not there; leave --resume out to begin a new run.") from error
-        except Exception as error:
-            raise DataError(f"{path} cannot be read as a training state; leave --resume out to begin anew.") from error
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise DataError(f"{path} holds other layers than --network {self.plan.network} has; begin anew.") from error
+        self.step, self.seconds = state["step"], state["seconds"]
 
     def _spell_plan(self) -> dict[str, int | float | str]:
         return asdict(self.plan) | {"album": str(self.plan.album.resolve())}
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    """Read what `BracketTrainer.save` wrote.
+
+    Raises:
+        DataError: If it cannot be read, or is of another kind of run.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        ours = "network" in state["plan"]
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is not there; leave --resume out to begin a new run.") from error
+    except Exception as error:
+        raise DataError(f"{path} cannot be read as a training state; leave --resume out to begin anew.") from error
+    if not ours:
+        raise DataError(f"{path} is of another kind of training; choose another --save_path.")
+    return state
 
 
 def score(network: Callable[[Tensor, Tensor, Tensor], Tensor], album: Path) -> Mapping[str, tuple[float, float]]:
@@ -220,7 +250,7 @@ def score(network: Callable[[Tensor, Tensor, Tensor], Tensor], album: Path) -> M
         By kind: the means of PSNR-T and PSNR-L, in dB, of light in which 1.0 is what the shortest exposure clips at.
     """
     by_kind: dict[str, list[tuple[float, float]]] = {}
-    for path in sorted(each for each in album.glob("*.npz") if each.stem.isdigit()):
+    for path in find_samples(album):
         sample = read_sample(path)
         sources, valid, times, truth = (each[None] for each in sample.tensors())
         with torch.inference_mode():

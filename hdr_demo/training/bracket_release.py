@@ -6,8 +6,9 @@ from pathlib import Path
 
 from hdr_demo.errors import OutputError
 from hdr_demo.merge.methods import METHODS
-from hdr_demo.training.bracket_album import Album, read_facts
+from hdr_demo.training.bracket_album import read_facts
 from hdr_demo.training.bracket_loop import BracketTrainer, score
+from hdr_demo.training.bracket_samples import Album
 from hdr_demo.weights import save_tensors
 
 ABOUT = {

@@ -220,17 +220,18 @@ class Trainer:
         except Exception as error:
             raise DataError(f"{path} cannot be read as a training state; leave --resume out to begin anew.") from error
         if state["plan"] != self._spell_plan(samples=True):
-            raise DataError(f"{path} belongs to a run with {_say(state['plan'])}; resume it with these.")
+            raise DataError(f"{path} belongs to a run with {say_flags(state['plan'])}; resume it with these.")
         goes_on = self._spell_plan(samples=False)
         changed = [name for name, value in goes_on.items() if began.get(name, value) != value]
         if changed:
-            before, now = (_say({name: plan[name] for name in changed}) for plan in (began, goes_on))
+            before, now = (say_flags({name: plan[name] for name in changed}) for plan in (began, goes_on))
             logger.warning("The run in %s began with %s; it goes on with %s.", folder, before, now)
         for group in self.optimizer.param_groups:
             group["weight_decay"] = self.plan.weight_decay
 
 
-def _say(plan: Mapping[str, object]) -> str:
+def say_flags(plan: Mapping[str, object]) -> str:
+    """Spell a plan, or a part of it, as flags of the command line."""
     return " ".join(f"--{'data_root_path' if name == 'data' else name} {value}" for name, value in plan.items())
 
 

@@ -39,3 +39,28 @@ class Plan:
     def reading(self) -> Reading:
         """How the finished network's output is to be read."""
         return replace(OUR_READING, above_white=self.above_white)
+
+
+@dataclass(frozen=True)
+class BracketPlan:
+    """Everything that decides what a network that merges learns.
+
+    Attributes:
+        network: One of `merge.networks.NETWORKS`.
+        album: A folder of samples.
+        steps: Optimiser steps in all.
+        batch_size: Crops a step.
+        crop_size: In pixels.
+        learning_rate: The highest, after the warm-up.
+        weight_decay: As in AdamW (Loshchilov & Hutter 2019).
+        seed: Of the first weights and of every batch.
+    """
+
+    network: str
+    album: Path
+    steps: int = 7000
+    batch_size: int = 8
+    crop_size: int = 128
+    learning_rate: float = 5e-4
+    weight_decay: float = 1e-4
+    seed: int = 0

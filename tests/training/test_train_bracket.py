@@ -12,8 +12,10 @@ from hdr_demo.errors import DataError
 from hdr_demo.io import write_hdr
 from hdr_demo.merge.networks import NETWORKS, light_of
 from hdr_demo.training import bracket_loop
-from hdr_demo.training.bracket_album import Album, make_album, read_sample
-from hdr_demo.training.bracket_loop import BracketPlan, BracketTrainer, score
+from hdr_demo.training.bracket_album import make_album
+from hdr_demo.training.bracket_loop import BracketTrainer, score
+from hdr_demo.training.bracket_samples import Album, read_sample
+from hdr_demo.training.plan import BracketPlan
 from hdr_demo.weights import read_metadata
 
 
