@@ -42,4 +42,16 @@ FALLBACK_WEIGHTS = "expandnet-hdr-demo"
 DEFAULT_WEIGHTS = FALLBACK_WEIGHTS
 
 # Of the networks that merge brackets, by the names of `merge.METHODS`; all bundled.
-BRACKET_WEIGHTS: dict[str, KnownCheckpoint] = {}
+_BRACKET_ROWS = (
+    KnownCheckpoint(
+        "selector",
+        sha256="1851454e9598dd90db870a47e3da03a7f19972cac39239994ff9f7425973270a",
+        file="bracket-selector.safetensors",
+    ),
+    KnownCheckpoint(
+        "we",
+        sha256="97934b68dd2c86cdbcee430806697fca691469ca97d473c2f36315704f0c7de3",
+        file="bracket-we.safetensors",
+    ),
+)
+BRACKET_WEIGHTS: dict[str, KnownCheckpoint] = {row.name: row for row in _BRACKET_ROWS}
