@@ -11,10 +11,10 @@ from hdr_demo.bracket import Bracket, make_bracket
 from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.evaluation.bracket_measures import measure_merge
 from hdr_demo.merge import run, tiles
-from hdr_demo.merge.load import Alone
+from hdr_demo.merge.load import WITHOUT_NETWORK, Alone
 from hdr_demo.merge.methods import METHODS
 from hdr_demo.merge.networks import NETWORKS, Selector
-from hdr_demo.merge.run import AlignedBracket, align_bracket, merge_aligned, merge_bracket
+from hdr_demo.merge.run import AlignedBracket, align_bracket, choose_photos, merge_aligned, merge_bracket
 from hdr_demo.weights import BRACKET_WEIGHTS
 
 TIMES = (0.25, 1.0, 4.0)
@@ -222,3 +222,53 @@ def test_tiles_equal_the_whole_picture(
     # OpenCV looks photos up at 32nds of a pixel, and may round another way in another window.
     assert np.quantile(np.abs(cut.hdr - whole.hdr), 0.999) < 1e-4
     assert np.abs(cut.ghosts - whole.ghosts).mean() < 1e-4
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, "triangle"])
+def test_no_network_sees_farther_than_its_halo(name: str) -> None:
+    """Measured by what the light of some pixels depends on, at every phase of the network's grid."""
+    network = WITHOUT_NETWORK[name]() if name in WITHOUT_NETWORK else shuffle(NETWORKS[name]())
+    side, middle = 2 * network.halo + 64, network.halo + 24
+    sources = torch.rand(1, 5, 3, side, side, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    valid, times = torch.ones(1, 5, side, side, dtype=torch.bool), torch.tensor([TIMES])
+    light = network(sources, valid, times)
+    for at in (middle, middle + 5, middle + 10, middle + 15):
+        (slope,) = torch.autograd.grad(light[..., at, at].sum(), sources, retain_graph=True)
+        seen = slope.abs().amax((0, 1, 2)).nonzero()
+        assert len(seen) and (seen - at).abs().max() <= network.halo
+
+
+FIVE = (1 / 16, 1 / 4, 1.0, 4.0, 16.0)
+
+
+def make_wide_scene() -> np.ndarray:
+    """Light of 12 stops, more than three exposures two stops apart can tell: up to 14 times the reference's white."""
+    return np.exp2(np.log2(make_scene()) * np.float32(12 / 5.6) + np.float32(0.4)).astype(np.float32)
+
+
+@pytest.mark.parametrize("reference", range(5))
+def test_five_exposures_chain_to_the_scene_from_whichever_is_the_reference(reference: int) -> None:
+    light = make_wide_scene()
+    bracket = make_bracket([take(light, time) for time in FIVE], FIVE, reference=reference)
+    merged = merge_bracket(bracket, "triangle", alignment="none")
+    assert merged.used == tuple(range(5))
+    np.testing.assert_allclose(merged.hdr / np.float32(FIVE[reference]), light, rtol=5e-3)
+
+
+def test_five_exposures_chain_by_ours(ours: str) -> None:
+    light = make_wide_scene()
+    five = make_bracket([take(light, time) for time in FIVE], FIVE, reference=2)
+    three = make_bracket(five.photos[1:4], FIVE[1:4], reference=1)
+    ldr = five.photos[2] / np.float32(65535)
+    of_five, of_three = (
+        measure_merge(merge_bracket(bracket, ours).hdr, light, ldr, 16)["linear_psnr"] for bracket in (five, three)
+    )
+    assert of_five > 45 and of_five > of_three + 10
+
+
+@pytest.mark.parametrize("method", ["direct", "we", "wie"])
+def test_the_networks_of_the_paper_take_three_of_five(method: str) -> None:
+    light = make_scene()
+    times = tuple(2.0**stops for stops in (-5, -3, 0, 2, 4))
+    bracket = make_bracket([take(light, time) for time in times], times, reference=2)
+    assert [times[number] for number in choose_photos(bracket, method)] == [2**-3, 1, 4]
