@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from hdr_demo.errors import HdrDemoError
 
@@ -63,7 +64,7 @@ def run_command(command: str, argv: Sequence[str], *, prog: str) -> int:
     # encoders, other visitors and other programs. With two cores and two other busy programs a photo took 3 to 9 times
     # as long, a clip 4 to 6 times.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    module = importlib.import_module(f"hdr_demo.cli.{command.replace('-', '_')}")
+    module = module_of(command)
     parser = argparse.ArgumentParser(prog=prog, description=module.__doc__)
     module.add_arguments(parser)
     arguments = parser.parse_args(argv)
@@ -84,6 +85,11 @@ def run_command(command: str, argv: Sequence[str], *, prog: str) -> int:
         if not isinstance(error, BrokenPipeError):
             print(f"What was done could not be printed ({error.strerror}).", file=sys.stderr)
         return 1
+
+
+def module_of(command: str) -> ModuleType:
+    """Import the module of a command."""
+    return importlib.import_module(f"hdr_demo.cli.{command.replace('-', '_')}")
 
 
 def _output_is_gone() -> bool:
