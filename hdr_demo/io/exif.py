@@ -20,7 +20,17 @@ _SHORT, _LONG = 3, 4
 # TIFF 6.0, section 2, and EXIF 3.0, section 4.6.2: the bytes of a value of each type.
 _SIZES = {1: 1, 2: 1, _SHORT: 2, _LONG: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
 # Those that are numbers: how struct spells one, a fraction as two, and its bytes.
-_NUMBERS = {1: ("B", 1), _SHORT: ("H", 2), _LONG: ("I", 4), 5: ("II", 8), 8: ("h", 2), 9: ("i", 4), 10: ("ii", 8)}
+_NUMBERS = {
+    1: ("B", 1),
+    _SHORT: ("H", 2),
+    _LONG: ("I", 4),
+    5: ("II", 8),
+    8: ("h", 2),
+    9: ("i", 4),
+    10: ("ii", 8),
+    11: ("f", 4),
+    12: ("d", 8),
+}
 _MOST_BYTES = 1 << 20  # of a directory's values; a maker's notes have a tenth of that
 _MOST_KEPT = 1 << 16  # what is farther from the beginning, as in a TIFF, has no pointers that could stay right
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)

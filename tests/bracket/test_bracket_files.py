@@ -1,5 +1,6 @@
 """Brackets from files: exposures from EXIF or from the pictures, sorted, checked, whatever the camera's response."""
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -254,3 +255,10 @@ def test_photos_without_anything_well_exposed_cannot_be_calibrated():
 def test_an_unknown_response_has_its_sentence(photos: list[Path], response: str):
     with pytest.raises(BracketError, match="no camera response"):
         open_bracket(photos, response=response)
+
+
+def test_a_time_in_floating_point_is_read(scene: np.ndarray, tmp_path: Path):
+    exif = struct.pack("<4sIHHHIII", b"II*\0", 8, 1, ExifTags.IFD.Exif, 4, 1, 26, 0)
+    exif += struct.pack("<HHHIfI", 1, ExifTags.Base.ExposureTime, 11, 1, 0.25, 0)
+    Image.fromarray(shoot(scene, 0.01)).save(tmp_path / "a.jpg", exif=exif)
+    assert read_exposure(tmp_path / "a.jpg").seconds == 0.25
