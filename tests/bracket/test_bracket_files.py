@@ -260,5 +260,5 @@ def test_an_unknown_response_has_its_sentence(photos: list[Path], response: str)
 def test_a_time_in_floating_point_is_read(scene: np.ndarray, tmp_path: Path):
     exif = struct.pack("<4sIHHHIII", b"II*\0", 8, 1, ExifTags.IFD.Exif, 4, 1, 26, 0)
     exif += struct.pack("<HHHIfI", 1, ExifTags.Base.ExposureTime, 11, 1, 0.25, 0)
-    Image.fromarray(shoot(scene, 0.01)).save(tmp_path / "a.jpg", exif=exif)
+    Image.fromarray(shoot(scene, 0.01)).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + exif)
     assert read_exposure(tmp_path / "a.jpg").seconds == 0.25
