@@ -6,14 +6,12 @@ from pathlib import Path
 
 from hdr_demo.cli.flags import parse_count, parse_positive, parse_rate
 from hdr_demo.cli.train import DATA, interruption, shares_scenes, warnings_to
+from hdr_demo.training.plan import BracketPlan
 
 NETWORKS = ("selector", "direct", "we", "wie")
 PLAN_FLAGS = ("network", "steps", "batch_size", "crop_size", "learning_rate", "weight_decay", "seed")
-OTHER_FLAGS = ("precision", "samples", "album_seed")
-PRECISIONS = ("float32", "bfloat16")
+OTHER_FLAGS = ("samples", "album_seed")
 VALIDATION_SEED = 7
-# Validation takes seconds a sample on a processor.
-VALIDATION_SAMPLES = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-d",
         "--data_root_path",
         type=Path,
-        default=DATA,
-        help="folder tree of HDR scenes to draw brackets of" + default,
+        help="folder tree of HDR scenes to draw brackets of: panoramas or photographs, .exr, .hdr, linear .tif, .dng "
+        f"with rawpy (default: {DATA}, or none with --paper_root_path)",
     )
     data.add_argument(
         "--val_root_path",
@@ -41,21 +39,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--album",
         type=Path,
-        help="folder for the samples, drawn and aligned once for all networks (default: album in --save_path)",
+        default=Path("bracket_album"),
+        help="folder for the samples, drawn and aligned once for all networks; beside it a folder of the same name and "
+        "_val for those to measure on" + default,
     )
-    data.add_argument("--samples", type=parse_positive, default=2400, help="brackets to draw" + default)
+    data.add_argument(
+        "--samples", type=parse_positive, default=2400, help="brackets to draw, of 2.6 MiB each" + default
+    )
     data.add_argument("--album_seed", type=parse_count, default=1, help="of the brackets" + default)
-    data.add_argument("--num_workers", type=parse_positive, default=1, help="processes that draw brackets" + default)
+    data.add_argument("--val_samples", type=parse_positive, default=80, help="brackets to measure on" + default)
+    data.add_argument(
+        "--workers", "--num_workers", type=parse_positive, default=1, help="processes that draw brackets" + default
+    )
 
     learning = parser.add_argument_group("learning")
     learning.add_argument("--network", choices=NETWORKS, default=NETWORKS[0], help="which to train" + default)
-    learning.add_argument("--steps", type=parse_positive, default=7000, help="steps in all" + default)
-    learning.add_argument("--batch_size", type=parse_positive, default=8, help="crops a step" + default)
-    learning.add_argument("--crop_size", type=parse_positive, default=128, help="in pixels" + default)
-    learning.add_argument("--learning_rate", type=parse_rate, default=5e-4, help="the highest" + default)
-    learning.add_argument("--weight_decay", type=parse_rate, default=1e-4, help="as in AdamW" + default)
-    learning.add_argument("--seed", type=parse_count, default=0, help="of weights and batches" + default)
-    learning.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0], help="of convolutions" + default)
+    learning.add_argument("--steps", type=parse_positive, default=BracketPlan.steps, help="steps in all" + default)
+    learning.add_argument(
+        "--batch_size", type=parse_positive, default=BracketPlan.batch_size, help="crops a step" + default
+    )
+    learning.add_argument("--crop_size", type=parse_positive, default=BracketPlan.crop_size, help="in pixels" + default)
+    learning.add_argument(
+        "--learning_rate", type=parse_rate, default=BracketPlan.learning_rate, help="the highest" + default
+    )
+    learning.add_argument(
+        "--weight_decay", type=parse_rate, default=BracketPlan.weight_decay, help="as in AdamW" + default
+    )
+    learning.add_argument("--seed", type=parse_count, default=BracketPlan.seed, help="of weights and batches" + default)
+    learning.add_argument(
+        "--precision", default="auto", help="of the convolutions: auto, float32 or bfloat16" + default
+    )
 
     results = parser.add_argument_group("results")
     results.add_argument(
@@ -71,9 +84,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--checkpoint_freq", type=parse_positive, default=200, help="steps between two saved states" + default
     )
     results.add_argument("--val_freq", type=parse_positive, default=500, help="steps between two validations" + default)
-    results.add_argument(
-        "--val_samples", type=parse_positive, default=VALIDATION_SAMPLES, help="brackets to validate on" + default
-    )
     results.add_argument("--note", help="a sentence for the model card, such as where the scenes are from")
 
 
@@ -88,89 +98,122 @@ def run(arguments: argparse.Namespace) -> int:
     from hdr_demo.device import choose_device, choose_training_precision
     from hdr_demo.errors import DataError, OutputError
     from hdr_demo.scenes.brackets import SIDE
-    from hdr_demo.training.bracket_album import VALIDATION_SHARES, add_paper_scenes, make_album
+    from hdr_demo.training.bracket_album import add_paper_scenes
     from hdr_demo.training.bracket_journal import BracketJournal
     from hdr_demo.training.bracket_loop import BracketTrainer
     from hdr_demo.training.bracket_release import release_bracket
     from hdr_demo.training.loop import peek
-    from hdr_demo.training.plan import BracketPlan
 
     if arguments.crop_size > SIDE:
         raise DataError(f"--crop_size must be at most {SIDE}, the size of a sample.")
-    data, save_path = arguments.data_root_path, arguments.save_path
-    held_out = arguments.val_root_path or data.resolve().parent / "val"
-    if shares_scenes(held_out.resolve(), [data.resolve()]):
-        if arguments.val_root_path:
-            raise DataError(f"{held_out} holds scenes to learn from, or lies among them; name another --val_root_path.")
-        held_out = None
-    elif not held_out.is_dir():
-        if arguments.val_root_path:
-            raise DataError(f"{held_out} is not there; name another --val_root_path.")
-        held_out = None
-    steps, _ = peek(save_path)
+    data, held_out = choose_folders(arguments)
+    steps, precision = peek(arguments.save_path)
     if steps and not arguments.resume:
         raise OutputError(
-            f"{save_path} holds a run of {steps} steps; go on with --resume, or choose another --save_path."
+            f"{arguments.save_path} holds a run of {steps} steps; go on with --resume, or choose another --save_path."
         )
-    album = arguments.album or save_path / "album"
+    if not arguments.resume or arguments.precision != "auto":  # a resumed run goes on as it began
+        precision = None
     trainer = BracketTrainer(
-        BracketPlan(album=album, **{name: getattr(arguments, name) for name in PLAN_FLAGS}),
-        choose_training_precision(choose_device("cpu"), arguments.precision),
+        BracketPlan(album=arguments.album, **{name: getattr(arguments, name) for name in PLAN_FLAGS}),
+        choose_training_precision(choose_device("cpu"), precision or arguments.precision),
     )
     if arguments.resume:
-        trainer.resume(save_path)
-    validation = None
-    with tqdm(total=arguments.samples, desc="brackets", unit="bracket") as bar, warnings_to(bar.write):
-        make_album(
-            album,
-            data,
-            samples=arguments.samples,
-            seed=arguments.album_seed,
-            workers=arguments.num_workers,
-            on_sample=bar.update,
-        )
+        trainer.resume(arguments.save_path)
     if arguments.paper_root_path is not None:
-        print(f"{add_paper_scenes(album, arguments.paper_root_path)} samples of {arguments.paper_root_path}")
+        print(f"{add_paper_scenes(arguments.album, arguments.paper_root_path)} samples of {arguments.paper_root_path}")
+    if data is not None:
+        draw_samples(arguments, arguments.album, data)
+    validation = None
     if held_out is not None:
-        validation = album.with_name(album.name + "_val")
-        make_album(
-            validation,
-            held_out,
-            samples=arguments.val_samples,
-            seed=VALIDATION_SEED,
-            shares=VALIDATION_SHARES,
-            workers=arguments.num_workers,
-        )
+        validation = arguments.album.with_name(f"{arguments.album.name}_val")
+        draw_samples(arguments, validation, held_out, validating=True)
     with (
-        tqdm(total=arguments.steps, initial=trainer.step, desc="training", unit="step") as bar,
+        tqdm(total=trainer.plan.steps, initial=trainer.step, desc="training", unit="step") as bar,
+        warnings_to(bar.write),
         interruption() as interrupted,
     ):
         journal = BracketJournal(
             trainer,
-            save_path,
+            arguments.save_path,
             loss_every=arguments.loss_freq,
             validation=validation,
             validate_every=arguments.val_freq,
             say=bar.write,
         )
-        trainer.run(
-            on_step=lambda step, loss: (bar.update(), journal.on_step(step, loss)),
-            save_to=save_path,
-            save_every=arguments.checkpoint_freq,
-            should_stop=interrupted.is_set,
-        )
-    facts = {"command": describe_command(arguments)} | ({"note": arguments.note} if arguments.note else {})
-    for path in release_bracket(trainer, save_path, facts=facts, held_out=validation):
+        try:
+            trainer.run(
+                on_step=lambda step, loss: (bar.update(), journal.on_step(step, loss)),
+                save_to=arguments.save_path,
+                save_every=arguments.checkpoint_freq,
+                should_stop=interrupted.is_set,
+            )
+        finally:
+            journal.close()
+    precision = str(trainer.precision).removeprefix("torch.")
+    facts = {"command": describe_command(arguments, precision)} | ({"note": arguments.note} if arguments.note else {})
+    for path in release_bracket(trainer, arguments.save_path, facts=facts, held_out=validation):
         print(path)
     return 0
 
 
-def describe_command(arguments: argparse.Namespace) -> str:
+def draw_samples(arguments: argparse.Namespace, album: Path, scenes: Path, *, validating: bool = False) -> None:
+    """Draw what is missing of an album, with a bar.
+
+    Raises:
+        HdrDemoError: If scenes or album cannot be used.
+    """
+    from tqdm import tqdm
+
+    from hdr_demo.training.bracket_album import SHARES, VALIDATION_SHARES, make_album
+    from hdr_demo.training.bracket_samples import count_samples
+
+    samples = arguments.val_samples if validating else arguments.samples
+    there = min(samples, count_samples(album)[0])
+    with tqdm(total=samples, initial=there, desc=album.name, unit="bracket") as bar, warnings_to(bar.write):
+        make_album(
+            album,
+            scenes,
+            samples=samples,
+            seed=VALIDATION_SEED if validating else arguments.album_seed,
+            shares=VALIDATION_SHARES if validating else SHARES,
+            workers=arguments.workers,
+            on_sample=bar.update,
+        )
+
+
+def choose_folders(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
+    """Say where the scenes to draw brackets of and those to measure on are; None where there are none.
+
+    Raises:
+        DataError: If the run is to be measured on scenes that it learns from, or on none although they are named.
+    """
+    from hdr_demo.errors import DataError
+
+    data = arguments.data_root_path or (None if arguments.paper_root_path else DATA)
+    learned = [folder.resolve() for folder in (data, arguments.paper_root_path) if folder]
+    held_out = arguments.val_root_path
+    if held_out is None:
+        beside = data and data.resolve().parent / "val"
+        return data, beside if beside and beside.is_dir() and not shares_scenes(beside, learned) else None
+    if shares_scenes(held_out.resolve(), learned):
+        raise DataError(f"{held_out} holds scenes to learn from, or lies among them; name another --val_root_path.")
+    if not held_out.is_dir():
+        raise DataError(f"{held_out} is not there; name another --val_root_path.")
+    return data, held_out
+
+
+def describe_command(arguments: argparse.Namespace, precision: str) -> str:
     """Spell the command that repeats a run, for the model card; of folders only the names, for they may be private."""
     words = ["python", "-m", "hdr_demo", "train-bracket"]
-    for name in ("data_root_path", "val_root_path", "paper_root_path"):
-        if (folder := getattr(arguments, name)) is not None:
+    data, _ = choose_folders(arguments)
+    for name, folder in (
+        ("data_root_path", data),
+        ("val_root_path", arguments.val_root_path),
+        ("paper_root_path", arguments.paper_root_path),
+    ):
+        if folder is not None:
             words += [f"--{name}", folder.resolve().name]
     for name in (*PLAN_FLAGS, *OTHER_FLAGS):
         words += [f"--{name}", str(getattr(arguments, name))]
-    return shlex.join(words)
+    return shlex.join([*words, "--precision", precision])

@@ -12,11 +12,14 @@ from hdr_demo.training.chart import COLORS, Curve, Panel, draw_chart, smooth
 from hdr_demo.training.history import History
 from hdr_demo.training.journal import SMOOTHED_ROWS
 
-COLUMNS = tuple(f"{kind} {name}" for kind in KINDS for name in ("PSNR-T", "PSNR-L"))
+MEASURED = ("PSNR-T", "PSNR-L")
+COLUMNS = tuple(f"{kind} {name}" for kind in KINDS for name in MEASURED)
+# Okabe & Ito 2008: blue, vermilion and bluish green, which colour-blind people tell apart.
+KIND_COLORS = dict(zip(KINDS, (*COLORS[1:], "#009e73"), strict=True))
 
 
 class BracketJournal:
-    """Watches a run; `on_step` is what `BracketTrainer.run` wants to call."""
+    """Watches a run, from the scores of its random numbers on; `on_step` is what `BracketTrainer.run` wants to call."""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class BracketJournal:
             say: Told a line now and then.
 
         Raises:
+            DataError: If a sample is damaged.
             OutputError: If something cannot be written.
         """
         self._trainer, self._folder, self._say = trainer, folder, say
@@ -46,6 +50,8 @@ class BracketJournal:
         self._losses = History(folder / "loss.csv", ("loss",), before=trainer.step)
         self._scores = History(folder / "validation.csv", COLUMNS, before=trainer.step)
         self._recent: list[float] = []
+        if trainer.step == 0:
+            self._validate()
 
     def on_step(self, step: int, loss: float) -> None:
         """Take note of a step.
@@ -65,25 +71,37 @@ class BracketJournal:
             self._losses.append(step, {"loss": mean})
             self._say(f"step {step:6d}  loss {mean:.5f}")
         if step % self._validate_every == 0 or last:
-            self._validate(step)
+            self._validate()
+            self._draw()
 
-    def _validate(self, step: int) -> None:
-        if self._validation is not None:
-            found = score(self._trainer.average, self._validation)
-            values = dict.fromkeys(COLUMNS, float("nan"))
-            for kind, scores in found.items():
-                values |= {f"{kind} PSNR-T": scores[0], f"{kind} PSNR-L": scores[1]}
-            self._scores.append(step, {name: values[name] for name in COLUMNS})
-            self._say(
-                f"step {step:6d}  PSNR-T " + ", ".join(f"{kind} {found[kind][0]:.2f} dB" for kind in sorted(found))
-            )
+    def close(self) -> None:
+        """Draw the curves a last time."""
+        self._draw()
+
+    def _validate(self) -> None:
+        if self._validation is None:
+            return
+        step, found = self._trainer.step, score(self._trainer.average, self._validation)
+        values = dict.fromkeys(COLUMNS, float("nan"))
+        for kind, scores in found.items():
+            values |= {f"{kind} {name}": value for name, value in zip(MEASURED, scores, strict=True)}
+        self._scores.append(step, values)
+        said = ", ".join(f"{kind} {found[kind][0]:.2f}" for kind in KINDS if kind in found)
+        self._say(f"step {step:6d}  validation, dB PSNR-T: {said}")
+
+    def _draw(self) -> None:
         steps, losses = self._losses.column("step"), self._losses.column("loss")
-        panels = [Panel("training loss", [Curve("smoothed", steps, smooth(losses, SMOOTHED_ROWS), COLORS[1])])]
+        curves = [
+            Curve(f"mean of {self._loss_every} steps", steps, losses, COLORS[0]),
+            Curve("smoothed", steps, smooth(losses, SMOOTHED_ROWS), COLORS[1]),
+        ]
+        panels = [Panel("training loss", curves)]
         if self._scores.rows:
             steps = self._scores.column("step")
-            curves = [
-                Curve(kind, steps, self._scores.column(f"{kind} PSNR-T"), COLORS[number % len(COLORS)])
-                for number, kind in enumerate(KINDS)
-            ]
-            panels.append(Panel("validation, dB PSNR-T", curves))
+            for name in MEASURED:
+                curves = [
+                    Curve(kind, steps, self._scores.column(f"{kind} {name}"), color)
+                    for kind, color in KIND_COLORS.items()
+                ]
+                panels.append(Panel(f"validation, dB {name}", curves))
         write_sdr(self._folder / "curves.png", draw_chart(panels))

@@ -1,32 +1,19 @@
-"""What the training of a network that merges leaves: a checkpoint that says what it is, and a model card."""
+"""What the training of a network that merges leaves: a checkpoint that says what it is, and its model card."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from hdr_demo.errors import OutputError
-from hdr_demo.merge.methods import METHODS
-from hdr_demo.training.bracket_album import read_facts
-from hdr_demo.training.bracket_loop import BracketTrainer, score
-from hdr_demo.training.bracket_samples import Album
-from hdr_demo.weights import save_tensors
+import torch
 
-ABOUT = {
-    "selector": "A U-Net at half resolution that chooses, pixel by pixel, among five measured sources: the reference, "
-    "and the shorter and the longer exposure, each aligned by the camera's pose and by optical flow. It departs from a "
-    "merge without a network, and gives a weighted mean of measured light: it invents nothing.",
-    "direct": "The network of the paper says the light itself.",
-    "we": "The network of the paper says how much each of the three aligned photos counts (weight estimator).",
-    "wie": "The network of the paper says the three aligned photos anew and how much each counts (weight and image "
-    "estimator); in the first quarter of its steps it learned to repeat the photos, as the paper has it.",
-}
-LIMITS = """\
-- It merges three exposures; `python -m hdr_demo merge` says what becomes of more.
-- It learned from a virtual camera: flat layers with soft edges that slide, turn and grow in front of HDR scenes. Real
-  people bend, water flows and leaves flutter in other ways.
-- It was trained on a processor within an hour, on brackets of 2 and 3 stops. The authors' networks had a day on a
-  graphics card; these are not their numbers.
-"""
+from hdr_demo.merge.methods import METHODS
+from hdr_demo.merge.networks import Triangle
+from hdr_demo.scenes import KINDS
+from hdr_demo.scenes.brackets import SIDE
+from hdr_demo.training.bracket_album import PAPER_FACTS_NAME, read_facts
+from hdr_demo.training.bracket_card import write_bracket_card
+from hdr_demo.training.bracket_loop import FIRST_STAGE, BracketTrainer, score
+from hdr_demo.training.bracket_samples import PAPER, count_samples
+from hdr_demo.weights import save_tensors
 
 
 def name_checkpoint(network: str) -> str:
@@ -40,7 +27,7 @@ def release_bracket(
     """Measure a run's averaged network and write it with its model card.
 
     Args:
-        trainer: A run, finished or not.
+        trainer: A run, finished or not; `BracketTrainer.reopen` gives one that was saved.
         folder: Where both files go.
         facts: What the card shall say besides, by name; such as the command.
         held_out: An album of scenes that nothing was learned from; None to measure nothing.
@@ -49,76 +36,53 @@ def release_bracket(
         The checkpoint and the card.
 
     Raises:
+        DataError: If a held-out sample is damaged.
         OutputError: If a file cannot be written.
     """
     plan, network = trainer.plan, trainer.average.eval()
     count = sum(parameter.numel() for parameter in network.parameters())
+    stages = f"; in the first {FIRST_STAGE:.0%} of them it learned to repeat the photos" * (plan.network == "wie")
     made = {
         "network": plan.network,
         "architecture": f"{METHODS[plan.network]}, {count:,} parameters, trained from random numbers",
-        "training": f"{trainer.step} of {plan.steps} steps of {plan.batch_size} crops of {plan.crop_size} px; AdamW, "
-        f"at most {plan.learning_rate:g}, cosine schedule; averaged weights",
-        "training_time": f"{trainer.seconds / 60:.0f} minutes, convolutions in "
+        "training": f"{trainer.step} of {plan.steps} steps of {plan.batch_size} crops of {plan.crop_size} px{stages}; "
+        f"AdamW, at most {plan.learning_rate:g}, cosine schedule; averaged weights",
+        "training_time": f"{trainer.seconds / 60:.0f} minutes on a CPU, convolutions in "
         f"{str(trainer.precision).removeprefix('torch.')}",
         "samples": say_album(plan.album),
     } | dict(facts)
     if held_out is not None:
-        made["held_out"] = say_album(held_out)
-        for kind, (compressed, linear) in sorted(score(network, held_out).items()):
-            made[f"held_out_{kind}"] = f"{compressed:.2f} dB PSNR-T, {linear:.2f} dB PSNR-L"
+        made |= {"held_out": f"{say_album(held_out)}; nothing was learned from them"} | measure(network, held_out)
     checkpoint = save_tensors(folder / name_checkpoint(plan.network), network.state_dict(), made)
-    card = folder / f"bracket-{plan.network}.md"
-    try:
-        card.write_text(bracket_card(plan.network, made, checkpoint), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{card} cannot be written: {error.strerror}.") from error
-    return [checkpoint, card]
+    return [checkpoint, write_bracket_card(checkpoint)]
+
+
+def measure(network: torch.nn.Module, held_out: Path) -> dict[str, str]:
+    """Score a network, and triangle weights without one, on an album.
+
+    Returns:
+        Sentences by what they are about, such as "held_out_moving".
+    """
+    said, scores, without = {}, score(network, held_out), score(Triangle(), held_out)
+    for kind in (*KINDS, PAPER):
+        if kind in scores:
+            said[f"held_out_{kind}"] = (
+                f"{scores[kind][0]:.2f} dB PSNR-T, {scores[kind][1]:.2f} dB PSNR-L "
+                f"({METHODS['triangle']}: {without[kind][0]:.2f}, {without[kind][1]:.2f})"
+            )
+    return said
 
 
 def say_album(folder: Path) -> str:
     """Say what an album holds, for a card; of folders no more than the names."""
-    count = len(Album(folder, batch_size=1, crop_size=1, seed=0).files)
-    drawn = read_facts(folder)
-    return f"{count} brackets of 256 px" + (
-        f", drawn from {drawn['scenes']} with seed {drawn['seed']}" if drawn else ""
-    )
-
-
-def bracket_card(network: str, facts: Mapping[str, str], checkpoint: Path) -> str:
-    """Write the model card; every number in it comes from the checkpoint's metadata."""
-    rows = "\n".join(f"| {name.replace('_', ' ')} | {text} |" for name, text in facts.items())
-    sha256 = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
-    return f"""\
----
-license: mit
-library_name: pytorch
-pipeline_tag: image-to-image
-tags:
-- hdr
-- multi-exposure
----
-
-# {checkpoint.stem}
-
-{ABOUT[network]}
-
-It merges three exposures of one scene into one HDR image, after Kalantari & Ramamoorthi, *Deep High Dynamic Range
-Imaging of Dynamic Scenes* (SIGGRAPH 2017), for the program `hdr_demo`.
-
-## Use
-
-```sh
-python -m hdr_demo merge short.jpg middle.jpg long.jpg --method {network} --out scene.exr
-```
-
-## How it was made
-
-| | |
-|---|---|
-{rows}
-
-sha256 of the weights: `{sha256}`
-
-## What it cannot do
-
-{LIMITS}"""
+    drawn, of_paper = count_samples(folder)
+    said = []
+    if drawn:
+        facts = read_facts(folder)
+        source = f" of {facts['scenes']} with seed {facts['seed']}" if facts else ""
+        said.append(f"{drawn} brackets of {SIDE} px, drawn{source}")
+    if of_paper:
+        facts = read_facts(folder, PAPER_FACTS_NAME)
+        source = f" {facts['scenes']}" if facts else " scenes in the paper's layout"
+        said.append(f"{of_paper} of {SIDE} px, cut from{source}")
+    return " and ".join(said)

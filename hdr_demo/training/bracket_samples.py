@@ -153,6 +153,7 @@ class Album:
         channels = rng.permutation(3)
         lost = rng.random()
         if lost < 2 * self.DROPPED:
-            valid = valid.clone()
-            valid[slice(1, 3) if lost < self.DROPPED else slice(3, 5)] = False
+            gone = slice(1, 3) if lost < self.DROPPED else slice(3, 5)
+            sources, valid = sources.clone(), valid.clone()
+            sources[gone], valid[gone] = 0, False  # as `merge.tiles.gather` gives what is not there
         return [sources[:, channels], valid, times, truth[channels]]

@@ -1,6 +1,7 @@
 """Publish a checkpoint: what a repository on the Hub holds, made from the checkpoint's own metadata."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -163,7 +164,7 @@ def model_card(checkpoint: Checkpoint, repo: str | None = None) -> str:
         spec=repo or (checkpoint.name if checkpoint.source == "bundled" else checkpoint.path.name),
         meaning=_explain(checkpoint.reading),
         ceiling=checkpoint.reading.ceiling_stops,
-        facts=_table(facts),
+        facts=facts_table(facts),
         sha256=checkpoint.sha256,
     )
 
@@ -177,7 +178,8 @@ def _explain(reading: Reading) -> str:
     return meaning
 
 
-def _table(facts: dict[str, str]) -> str:
+def facts_table(facts: Mapping[str, str]) -> str:
+    """Write what a checkpoint says of itself as a table in Markdown."""
     if not facts:
         return "The checkpoint's metadata does not say."
     cells = [(name.replace("_", " "), " ".join(text.split()).replace("|", "\\|")) for name, text in facts.items()]
