@@ -10,7 +10,7 @@ from hdr_demo.training.plan import BracketPlan
 
 NETWORKS = ("selector", "direct", "we", "wie")
 PLAN_FLAGS = ("network", "steps", "batch_size", "crop_size", "learning_rate", "weight_decay", "seed")
-OTHER_FLAGS = ("samples", "album_seed")
+OTHER_FLAGS = ("samples", "album_seed", "val_samples")
 VALIDATION_SEED = 7
 
 

@@ -67,7 +67,7 @@ def save_sample(path: Path, prepared: Prepared) -> None:
     Raises:
         OutputError: If it cannot be written.
     """
-    partial_path = path.with_suffix(".partial.npz")
+    partial_path = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")  # two runs may fill one album
     try:
         np.savez(
             partial_path,

@@ -122,7 +122,18 @@ def read_flags(*words: str) -> argparse.Namespace:
 
 
 def test_the_command_of_a_card_asks_for_the_same_run() -> None:
-    words = ["--network", "wie", "--samples", "77", "--steps", "1234567", "--learning_rate", "0.00012345678"]
+    words = [
+        "--network",
+        "wie",
+        "--val_samples",
+        "7",
+        "--samples",
+        "77",
+        "--steps",
+        "1234567",
+        "--learning_rate",
+        "0.00012345678",
+    ]
     arguments = read_flags("-d", "train", "--paper_root_path", "paper", "--precision", "bfloat16", *words)
     again = read_flags(*shlex.split(train_bracket.describe_command(arguments, "bfloat16"))[4:])
     assert vars(again) == vars(arguments)
