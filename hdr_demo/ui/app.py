@@ -16,6 +16,7 @@ from hdr_demo.ui.batch import build_batch
 from hdr_demo.ui.batch_endpoint import build_batch_endpoint
 from hdr_demo.ui.batch_work import MAX_PHOTOS, BatchWork
 from hdr_demo.ui.bracket import build_bracket
+from hdr_demo.ui.bracket_endpoint import build_bracket_endpoint
 from hdr_demo.ui.clip import build_clip
 from hdr_demo.ui.clip_endpoint import build_clip_endpoint
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork
@@ -123,6 +124,7 @@ def build_app(
         build_endpoints(visitors, networks, max_megapixels)
         build_clip_endpoint(visitors, networks, clip_work, clip_limits)
         build_batch_endpoint(visitors, networks, batch_work, *batch_limits)
+        build_bracket_endpoint(visitors, networks, max_megapixels)
         build_truth_endpoint(visitors, networks, max_megapixels)
         page.unload(visitors.leave)
     page.visitors, page.networks = visitors, networks

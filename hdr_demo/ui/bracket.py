@@ -8,6 +8,7 @@ from hdr_demo.bracket import FEWEST
 from hdr_demo.errors import Stopped
 from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.merge.methods import BORDERS, DEFAULT_METHOD, METHODS
+from hdr_demo.ui.bracket_compare import build_comparison, connect_comparison
 from hdr_demo.ui.bracket_given import FOLDER, GivenParts, build_table, connect_given
 from hdr_demo.ui.bracket_results import draw_merged, draw_merging, draw_summary
 from hdr_demo.ui.bracket_work import BracketWork, MergeSettings
@@ -61,6 +62,7 @@ def build_bracket(
                 see = gr.Button(
                     label("bracket_open"), variant="primary", size="sm", visible=False, elem_id="bracket-open"
                 )
+            comparison = build_comparison()
     connect_given(page, visitors, GivenParts(upload, shelf, welcome, table, times, begin, progress), max_megapixels)
     nothing_new = {progress: gr.skip()}
 
@@ -146,6 +148,7 @@ def build_bracket(
         **quiet,
     )
     panel.opens(merged.success, find_new)
+    connect_comparison(merged, comparison, visitors, work)
     begin.click(None, js=SHOW_PROGRESS)
     stop.click(stop_run, None, None, queue=False, **quiet)
     see.click(lambda: gr.Tabs(selected="photo"), None, ways, queue=False, **quiet).then(None, js=SHOW_TOP)

@@ -21,8 +21,8 @@ from hdr_demo.ui.turns import handing_on
 if TYPE_CHECKING:
     from hdr_demo.merge.run import MergedBracket
 
-# What every result is compared with: the reference, and merges that know no motion.
-COMPARED = ("reference", "debevec", "robertson", "mertens")
+# What every result is compared with: the reference, and merges without a network.
+COMPARED = ("reference", "triangle", "debevec", "robertson", "mertens")
 # Beyond this the exposures show different things; below it they differ by noise and by their responses.
 DISAGREES = 0.5
 # A job counts in whole numbers.
@@ -120,6 +120,12 @@ class BracketWork:
 
         return MergeRun(given, settings, Job(work))
 
+    def new_plain_merge(
+        self, bracket: Bracket, method: str, border: str, alignment: str | None = None
+    ) -> "Job[MergedBracket]":
+        """Prepare a merge of a bracket that is open, as `merge.run.merge_bracket` does it."""
+        return Job(lambda note, stop: self._in_turn(self._merge, note, stop, bracket, method, border, alignment))
+
     def new_comparison(self, merge: Merge) -> "Job[dict[str, MergedBracket]]":
         """Prepare the merges of a screen's size to compare: by the method of a merge, and by all of `COMPARED`."""
         methods = tuple(dict.fromkeys((merge.merged.method, *COMPARED)))
@@ -145,10 +151,12 @@ def expand_merged(bracket: Bracket, merged: "MergedBracket") -> ExpandedPhoto:
     return ExpandedPhoto(picture, merged.hdr, "calibrated", merged.seconds, name_merged(len(bracket.photos)))
 
 
-def _merge_bracket(bracket: Bracket, method: str, border: str, **watched: Callable) -> "MergedBracket":
+def _merge_bracket(
+    bracket: Bracket, method: str, border: str, alignment: str | None = None, **watched: Callable
+) -> "MergedBracket":
     from hdr_demo.merge.run import merge_bracket
 
-    return merge_bracket(bracket, method, border=border, **watched)
+    return merge_bracket(bracket, method, border=border, alignment=alignment, **watched)
 
 
 def _merge_by_all(

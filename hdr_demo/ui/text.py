@@ -9,6 +9,7 @@ from gradio.i18n import I18nData
 
 from hdr_demo.tonemap import TONE_MAPPERS
 from hdr_demo.ui.batch_text import BATCH_TEXT
+from hdr_demo.ui.bracket_compare_text import BRACKET_COMPARE_TEXT
 from hdr_demo.ui.bracket_text import BRACKET_TEXT
 from hdr_demo.ui.clip_text import CLIP_TEXT
 from hdr_demo.ui.download_text import DOWNLOAD_TEXT
@@ -182,6 +183,7 @@ TEXT: dict[str, tuple[str, str]] = {
     **CLIP_TEXT,
     **BATCH_TEXT,
     **BRACKET_TEXT,
+    **BRACKET_COMPARE_TEXT,
     **DOWNLOAD_TEXT,
     **OPENED_TEXT,
 }

@@ -86,7 +86,7 @@ def test_estimated_exposures_are_told_of(work: BracketWork, tmp_path: Path) -> N
 
 def test_all_methods_are_compared_in_one_frame(merge: Merge, work: BracketWork) -> None:
     merged = finish(work.new_comparison(merge))
-    assert tuple(merged) == ("triangle", *COMPARED)
+    assert sorted(merged) == sorted({"triangle", *COMPARED})
     assert {each.hdr.shape for each in merged.values()} == {merge.photo.hdr.shape}
     assert np.array_equal(merged["triangle"].hdr, merge.merged.hdr)
 

@@ -20,7 +20,7 @@ from hdr_demo.ui.truth_camera import Settings, open_scene, take_shot
 
 from .conftest import PacedExpander
 
-ENDPOINTS = ("expand_photo", "expand_photos", "tone_map", "compare_with_truth", "expand_video")
+ENDPOINTS = ("expand_photo", "expand_photos", "tone_map", "merge_bracket", "compare_with_truth", "expand_video")
 HALF_FLOAT = 2.0**-11  # the relative error of rounding to half float
 RGBE = 2.0**-7  # the error of Radiance's 8-bit mantissas, relative to the brightest channel
 
@@ -45,6 +45,7 @@ def test_the_named_endpoints_are_these_and_documented(client: Client) -> None:
         "/expand_photo": ["photo", "file_format", "scale", "checkpoint", "light"],
         "/expand_photos": ["photos", "formats", "scale", "operator", "draft", "base", "exif", "checkpoint"],
         "/tone_map": ["file", "operator", "parameters", "light"],
+        "/merge_bracket": ["photos", "times", "method", "response", "alignment", "border", "file_format"],
         "/compare_with_truth": [
             "scene",
             "yaw",
