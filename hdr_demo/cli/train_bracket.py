@@ -122,12 +122,12 @@ def run(arguments: argparse.Namespace) -> int:
         trainer.resume(arguments.save_path)
     if arguments.paper_root_path is not None:
         print(f"{add_paper_scenes(arguments.album, arguments.paper_root_path)} samples of {arguments.paper_root_path}")
-    if data is not None:
-        draw_samples(arguments, arguments.album, data)
     validation = None
-    if held_out is not None:
+    if held_out is not None:  # the fewer ones first: what is wrong with their scenes is not said after an hour
         validation = arguments.album.with_name(f"{arguments.album.name}_val")
         draw_samples(arguments, validation, held_out, validating=True)
+    if data is not None:
+        draw_samples(arguments, arguments.album, data)
     with (
         tqdm(total=trainer.plan.steps, initial=trainer.step, desc="training", unit="step") as bar,
         warnings_to(bar.write),

@@ -109,11 +109,12 @@ def make_album(
         OutputError: If a sample cannot be written.
     """
     facts = {"scenes": scenes.resolve().name, "seed": seed, "shares": list(shares)}
-    found = read_facts(folder)
+    there = count_samples(folder)[0]
+    found = read_facts(folder) if there else None  # of a folder where drawing failed, nothing is to be kept
     if found not in (None, facts):
         raise DataError(f"{folder} holds samples of other scenes or of another seed; choose another --album.")
     missing = [index for index in range(samples) if not name_sample(folder, index).exists()]
-    if missing and found is None and count_samples(folder)[0]:
+    if missing and found is None and there:
         raise DataError(
             f"{folder} holds samples and no {FACTS_NAME} that says of what, so none can be added; choose another "
             "--album, or fewer --samples."

@@ -73,13 +73,15 @@ class BracketTrainer:
 
         Raises:
             DataError: If there are no samples, or the loss is no longer a number.
-            OutputError: If the state cannot be written.
+            OutputError: If the state cannot be written, which is tried before the first step.
             Stopped: If `should_stop` said so.
         """
         plan = self.plan
         album = Album(plan.album, batch_size=plan.batch_size, crop_size=plan.crop_size, seed=plan.seed)
         if not album.files:
             raise DataError(f"{plan.album} holds no samples of brackets.")
+        if save_to:
+            self.save(save_to)
         began = time.monotonic() - self.seconds
         with ThreadPoolExecutor(1) as reader:
             coming = reader.submit(album.batch, self.step)

@@ -1,6 +1,7 @@
 """Samples of the merge, as they lie in files, and the batches drawn from them."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile
@@ -79,12 +80,14 @@ def save_sample(path: Path, prepared: Prepared) -> None:
         )
         os.replace(partial_path, path)
     except OSError as error:
-        partial_path.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written ({error.strerror or error}); choose another --album.") from error
+    finally:  # of an interruption, too
+        with suppress(OSError):
+            partial_path.unlink(missing_ok=True)
 
 
 def read_sample(path: Path) -> Prepared:
-    """Read a sample that `write_sample` wrote.
+    """Read a sample that `save_sample` wrote.
 
     Raises:
         DataError: If it is damaged.

@@ -13,7 +13,7 @@ from hdr_demo.errors import DataError, OutputError
 from hdr_demo.merge.networks import LONG_FLOW, SHORT_FLOW
 from hdr_demo.training import bracket_samples
 from hdr_demo.training.bracket_album import FACTS_NAME, PAPER_FACTS_NAME, add_paper_scenes, make_album, prepare
-from hdr_demo.training.bracket_samples import PAPER, Album, count_samples, find_samples, read_sample
+from hdr_demo.training.bracket_samples import PAPER, Album, count_samples, find_samples, read_sample, save_sample
 
 MakeLight = Callable[[int, int], np.ndarray]
 
@@ -72,6 +72,28 @@ def test_a_folder_without_scenes_is_named(tmp_path: Path) -> None:
     for workers in (1, 2):
         with pytest.raises(DataError, match=f"{tmp_path} holds no HDR scene that can be read"):
             make_album(tmp_path / "album", tmp_path, samples=2, seed=0, workers=workers)
+
+
+def test_an_album_that_could_not_be_begun_may_be_begun_of_other_scenes(
+    album: Path, block_scenes: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no HDR scene"):
+        make_album(tmp_path / "album", tmp_path / "empty", samples=1, seed=0)
+    make_album(tmp_path / "album", block_scenes, samples=6, seed=3)
+    assert same(album, tmp_path / "album")
+
+
+def test_an_interruption_leaves_no_half_sample(album: Path, tmp_path: Path, monkeypatch) -> None:
+    def interrupted(path: Path, **_: object) -> None:
+        path.write_bytes(b"half a file")
+        raise KeyboardInterrupt
+
+    sample = read_sample(find_samples(album)[0])
+    monkeypatch.setattr(bracket_samples.np, "savez", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_sample(tmp_path / "00000.npz", sample)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_full_disk_leaves_no_half_sample(block_scenes: Path, tmp_path: Path, monkeypatch) -> None:

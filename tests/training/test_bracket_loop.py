@@ -145,6 +145,9 @@ def test_a_full_disk_leaves_the_state_before(plan_bracket: Plans, tmp_path: Path
     with pytest.raises(OutputError, match="choose another --save_path"):
         trainer.save(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [STATE_NAME]
+    with pytest.raises(OutputError):  # said before anything is learned that could be lost
+        trainer.run(save_to=tmp_path / "other")
+    assert trainer.step == 0
     BracketTrainer(plan_bracket("we")).resume(tmp_path)
 
 

@@ -207,6 +207,14 @@ def test_the_card_of_a_bundled_checkpoint_says_what_the_checkpoint_says(row) -> 
     assert path.with_suffix(".md").read_text("utf-8") == bracket_card(path)
 
 
+def test_scenes_to_measure_on_are_tried_before_the_many_are_drawn(words: list[str], tmp_path: Path, capsys) -> None:
+    (tmp_path / "empty").mkdir()
+    words[words.index("--album") + 1] = str(tmp_path / "new")
+    assert main([*words, "--val_root_path", str(tmp_path / "empty")]) == 1
+    assert f"{tmp_path / 'empty'} holds no HDR scene" in capsys.readouterr().err.splitlines()[-1]
+    assert not find_samples(tmp_path / "new")
+
+
 def test_a_damaged_sample_ends_a_run_with_its_name(words: list[str], album: Path, tmp_path: Path, capsys) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
