@@ -9,11 +9,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import OpenEXR
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
 from hdr_demo.camera import TYPICAL_NOISE, Hand, Layer, expose_to_clip, take_bracket, view_panorama
-from hdr_demo.io import read_hdr, write_hdr
+from hdr_demo.io import read_hdr
+from hdr_demo.io.exr import write_exr
 
 FOLDER = Path(__file__).parent
 HEIGHT, WIDTH, MARGIN = 600, 900, 60
@@ -21,6 +23,17 @@ FIELD_OF_VIEW, YAW, PITCH = 95.0, -165.0, 4.0
 TIMES = {"bracket_1.jpg": Fraction(1, 500), "bracket_2.jpg": Fraction(1, 60), "bracket_3.jpg": Fraction(1, 8)}
 # The share of the middle photo that clips.
 CLIPPED = 0.06
+# The panorama is coarser than the photos by about this; its right edge goes on at the left.
+FINER, SEAM = 4, 8
+LEAST_LIGHT = 1e-4
+
+
+def refine(panorama: np.ndarray) -> np.ndarray:
+    """Interpolate a panorama smoothly: edges that a view would show as stairs become slopes."""
+    height, width = panorama.shape[:2]
+    stops = np.log2(np.pad(panorama, ((0, 0), (SEAM, SEAM), (0, 0)), mode="wrap") + LEAST_LIGHT)
+    finer = cv2.resize(stops, (FINER * (width + 2 * SEAM), FINER * height), interpolation=cv2.INTER_CUBIC)
+    return np.maximum(np.exp2(finer[:, FINER * SEAM : -FINER * SEAM]) - np.float32(LEAST_LIGHT), 0)
 
 
 def look(panorama: np.ndarray, directions: np.ndarray) -> np.ndarray:
@@ -46,11 +59,14 @@ def blow_up(panorama: np.ndarray, color: tuple[float, float, float], x: float, y
     ahead = np.float32([0, 0, 1])
     mirrored = ahead - 2 * (normal @ ahead)[..., np.newaxis] * normal
     # Diffuse light comes from everywhere, the gloss from one direction; both from the hall itself.
-    sides = [np.minimum(panorama, 30)] * 3  # the panorama goes round
-    everywhere = np.split(cv2.GaussianBlur(np.hstack(sides), (0, 0), 45), 3, axis=1)[1]
+    sides = np.hstack([np.minimum(panorama, 30)] * 3)  # the panorama goes round
+    everywhere, gloss = (np.split(cv2.GaussianBlur(sides, (0, 0), far), 3, axis=1)[1] for far in (45, 1.2))
     fresnel = (0.04 + 0.5 * (1 - depth) ** 4)[..., np.newaxis]
+    # Near the edge the hall is mirrored so small that it blurs.
+    sharp, soft = look(gloss, mirrored), look(everywhere, mirrored)
+    shine = soft + np.sqrt(depth)[..., np.newaxis] * (sharp - soft)
     inside = 0.35 + 0.65 * depth[..., np.newaxis]  # rubber lets light through, less at its edge
-    light = np.float32(color) * look(everywhere, normal) * inside + fresnel * look(panorama, mirrored)
+    light = np.float32(color) * look(everywhere, normal) * inside + fresnel * shine
     opacity = np.clip((1 - np.sqrt(distance)) * radius / 1.5, 0, 1)
     knot = (np.abs(columns - MARGIN - x) < 0.06 * radius + 0.1 * (rows - MARGIN - y - 1.3 * radius)) & (
         np.abs(rows - MARGIN - y - 1.38 * radius) < 0.07 * radius
@@ -70,7 +86,7 @@ def main() -> None:
     focal = (WIDTH / 2) / np.tan(np.radians(FIELD_OF_VIEW / 2))
     wide = 2 * np.degrees(np.arctan((WIDTH / 2 + MARGIN) / focal))
     hall = view_panorama(
-        panorama, height=HEIGHT + 2 * MARGIN, width=WIDTH + 2 * MARGIN, field_of_view=wide, yaw=YAW, pitch=PITCH
+        refine(panorama), height=HEIGHT + 2 * MARGIN, width=WIDTH + 2 * MARGIN, field_of_view=wide, yaw=YAW, pitch=PITCH
     )
     exposed = expose_to_clip(hall, CLIPPED)
     gain = float(exposed.max() / hall.max())
@@ -101,7 +117,7 @@ def main() -> None:
         told[ExifTags.Base.ExposureTime] = IFDRational(time)
         told[ExifTags.Base.FNumber], told[ExifTags.Base.ISOSpeedRatings] = IFDRational(4), 200
         Image.fromarray(photo).save(FOLDER / name, quality=93, subsampling=0, exif=exif.tobytes())
-    write_hdr(FOLDER / "truth.exr", taken.truth)
+    write_exr(FOLDER / "truth.exr", taken.truth, attributes={"compression": OpenEXR.DWAA_COMPRESSION})
 
 
 if __name__ == "__main__":
