@@ -44,6 +44,16 @@ DEFAULT_WEIGHTS = FALLBACK_WEIGHTS
 # Of the networks that merge brackets, by the names of `merge.METHODS`; all bundled.
 _BRACKET_ROWS = (
     KnownCheckpoint(
+        "direct",
+        sha256="f17b248939110b7c20454bf9da970274c85c3b7cd02eac6f7a40800337ff53d7",
+        file="bracket-direct.safetensors",
+    ),
+    KnownCheckpoint(
+        "wie",
+        sha256="75467dc79959a39ec5b4b25e286e2137f54a2ca7e45fcca329085ade2477a6b2",
+        file="bracket-wie.safetensors",
+    ),
+    KnownCheckpoint(
         "selector",
         sha256="1851454e9598dd90db870a47e3da03a7f19972cac39239994ff9f7425973270a",
         file="bracket-selector.safetensors",
