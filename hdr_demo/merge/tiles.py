@@ -153,8 +153,9 @@ def gather(
     sources = np.zeros((5, *reference.shape), np.float32)
     valid = np.zeros((5, *reference.shape[:2]), bool)
     sources[REFERENCE], valid[REFERENCE] = reference, True
-    for first, neighbour in ((1, short), (3, long)):
-        if neighbour is None:
+    for first, neighbour, missing in ((1, short, time / MISSING_RATIO), (3, long, time * MISSING_RATIO)):
+        if neighbour is None:  # the reference stands in, without a say
+            sources[first : first + 2] = encode_srgb(np.minimum(hdr * np.float32(missing), 1))
             continue
         for place, flows in ((first, by_flow), (first + 1, False)):
             if place > first and not by_flow:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from hdr_demo.errors import DataError, OutputError
+from hdr_demo.merge.networks import REFERENCE, decode, encode
 
 LARGEST_CODE = 65535
 # What samples of scenes in the paper's layout are called, and the number that the first of them has.
@@ -156,7 +157,8 @@ class Album:
         channels = rng.permutation(3)
         lost = rng.random()
         if lost < 2 * self.DROPPED:
-            gone = slice(1, 3) if lost < self.DROPPED else slice(3, 5)
+            gone, time = (slice(1, 3), times[0]) if lost < self.DROPPED else (slice(3, 5), times[2])
             sources, valid = sources.clone(), valid.clone()
-            sources[gone], valid[gone] = 0, False  # as `merge.tiles.gather` gives what is not there
+            # As `merge.tiles.gather` gives what is not there: the reference at that exposure.
+            sources[gone], valid[gone] = encode((decode(sources[REFERENCE]) * time / times[1]).clamp(0, 1)), False
         return [sources[:, channels], valid, times, truth[channels]]
