@@ -157,6 +157,7 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "examples").mkdir()
     for name in ("chapel.jpg", "pedestrian_overpass_pan.mp4"):
         shutil.copy(ROOT / "examples" / name, tmp_path / "examples")
+    shutil.copytree(ROOT / "examples" / "bracket", tmp_path / "examples" / "bracket")
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(compile(example, "README.md", "exec"), names)
@@ -166,6 +167,7 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [path.name for path in names["reports"][0].files] == ["chapel_hdr.jpg", "chapel_pq.avif"]
     assert names["dark"].mean() < names["middle"].mean() < names["bright"].mean()
     assert names["photo"].hdr.max() > 1
+    assert names["merged"].hdr.max() > 2 and 0.05 < names["merged"].ghosts.mean() < 0.5
     assert names["done"].frames == 12
     assert all(path.is_file() for path in names["files"].values())
     assert names["done"].level.max_cll > 203
