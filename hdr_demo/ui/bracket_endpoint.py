@@ -1,11 +1,12 @@
 """The named endpoint /merge_bracket, for programs: what the tab Bracket does."""
 
+import json
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
-from hdr_demo.bracket import FEWEST, RESPONSE_NAMES, Bracket, open_bracket
+from hdr_demo.bracket import FEWEST, RESPONSE_NAMES, Bracket, open_bracket, read_time_text
 from hdr_demo.errors import BracketError, OutputError
 from hdr_demo.io import writable_formats, write_hdr, write_sdr
 from hdr_demo.io.names import delivered_name
@@ -18,6 +19,7 @@ from hdr_demo.ui.operator_choice import DEFAULT_OPERATOR
 from hdr_demo.ui.session import Visitors
 
 OWN_ALIGNMENT = "best"  # what suits the method
+LONGEST_SAID = 60
 
 
 def build_bracket_endpoint(visitors: Visitors, networks: Networks, max_megapixels: float) -> None:
@@ -27,7 +29,7 @@ def build_bracket_endpoint(visitors: Visitors, networks: Networks, max_megapixel
     def merge_bracket(  # noqa: D417 - Gradio gives request and progress
         request: gr.Request,
         photos: list[str],
-        times: list[float] | None = None,
+        times: list[float | str] | None = None,
         method: str = DEFAULT_METHOD,
         response: str = RESPONSE_NAMES[0],
         alignment: str = OWN_ALIGNMENT,
@@ -39,7 +41,8 @@ def build_bracket_endpoint(visitors: Visitors, networks: Networks, max_megapixel
 
         Args:
             photos: Two to nine, in any order.
-            times: Their exposure times in that order, in seconds; from EXIF or the pictures without them.
+            times: Their exposure times in that order, in seconds, as numbers or as text such as "1/250"; from EXIF or
+                the pictures without them.
             method: selector, wie, we, direct, triangle, debevec, robertson, mertens or reference.
             response: Of the camera: srgb, calibrated, or a gamma such as "gamma 2.2".
             alignment: flow, pose, none, or best, which suits the method.
@@ -58,7 +61,7 @@ def build_bracket_endpoint(visitors: Visitors, networks: Networks, max_megapixel
             raise OutputError(f"{file_format} is none of {', '.join(writable_formats())}.")
         bracket = open_bracket(
             [Path(photo) for photo in photos],
-            times=[float(time) for time in times] if times else None,
+            times=read_times(times),
             response=response,
             max_megapixels=max_megapixels,
         )
@@ -94,6 +97,28 @@ def build_bracket_endpoint(visitors: Visitors, networks: Networks, max_megapixel
             concurrency_id="bracket",
             concurrency_limit=1,
         )
+
+
+def read_times(given: object) -> list[float] | None:
+    """Read the exposure times of a call, which may be any JSON; None where there are none.
+
+    Raises:
+        BracketError: If they are no list of numbers and of texts that mean one.
+    """
+    if given in (None, []):
+        return None
+    times = [_read_time(time) for time in given] if isinstance(given, list) else [None]
+    if None in times:
+        said = json.dumps(given, ensure_ascii=False)
+        said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
+        raise BracketError(f'{said} is no list of exposure times: give seconds for each photo, such as 0.5 or "1/250".')
+    return times
+
+
+def _read_time(time: object) -> float | None:
+    if isinstance(time, str):
+        return read_time_text(time)
+    return float(time) if isinstance(time, int | float) and not isinstance(time, bool) else None
 
 
 def describe_merge(bracket: Bracket, merged: object) -> dict[str, object]:

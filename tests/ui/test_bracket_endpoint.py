@@ -59,12 +59,24 @@ def test_times_formats_and_borders_may_be_chosen(client: Client, photos: list[Pa
     assert details["times"] == [0.25, 1, 4] and details["times_from"] == "typed"
 
 
+def test_times_may_be_written_as_people_write_them(client: Client, photos: list[Path]) -> None:
+    _, details, _ = ask(client, photos, ["1/240", "1/60 s", 0.0667], "triangle")
+    assert details["times"] == pytest.approx([1 / 240, 1 / 60, 0.0667]) and details["times_from"] == "typed"
+
+
 @pytest.mark.parametrize(
     ("count", "given", "sentence"),
     [
         (1, {}, "2 to 9 photos, and 1 came"),
         (3, {"times": [1, 2]}, "3 photos and 2 exposure times"),
         (3, {"times": [1, 1, 2]}, "the same exposure"),
+        (3, {"times": ["fast", 1, 2]}, "fast.* is no list of exposure times"),
+        (3, {"times": [[1], [2], [3]]}, "is no list of exposure times"),
+        (3, {"times": [None, 1, 2]}, "is no list of exposure times"),
+        (3, {"times": [True, 1, 2]}, "is no list of exposure times"),
+        (3, {"times": {"short.jpg": 1}}, "is no list of exposure times"),
+        (3, {"times": 3}, "is no list of exposure times"),
+        (3, {"times": [0, 1, 2]}, "give one above 0"),
         (3, {"response": "film"}, "no camera response"),
     ],
 )
