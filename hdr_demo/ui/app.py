@@ -42,7 +42,16 @@ from hdr_demo.ui.viewer import build_viewer
 MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
 HERE = Path(__file__).parent
-STYLES = ("style.css", "viewer.css", "download.css", "batch.css", "bracket.css", "presentation.css", "deep_link.css")
+STYLES = (
+    "style.css",
+    "viewer.css",
+    "download.css",
+    "batch.css",
+    "bracket.css",
+    "bracket_compare.css",
+    "presentation.css",
+    "deep_link.css",
+)
 
 
 def build_app(

@@ -1,7 +1,8 @@
 """In the tab Bracket: a merge beside those of other methods, its photos, and the map of where these disagree."""
 
+import html
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,38 +11,53 @@ import numpy as np
 
 from hdr_demo.color import encode_srgb, luminance
 from hdr_demo.errors import Stopped
-from hdr_demo.tonemap import tone_map
+from hdr_demo.tonemap import measure, tone_map
+from hdr_demo.ui.bracket_compare_text import WIPE_TEXT
 from hdr_demo.ui.bracket_work import BracketWork, Merge
+from hdr_demo.ui.false_color import css_color
 from hdr_demo.ui.notices import shows_errors
 from hdr_demo.ui.operator_choice import DEFAULT_OPERATOR
 from hdr_demo.ui.photo_panel import draw_pass
 from hdr_demo.ui.pictures import write_drawing
 from hdr_demo.ui.session import Visitors
-from hdr_demo.ui.text import label, language_of, say
+from hdr_demo.ui.text import LANGUAGES, label, language_of, say
+from hdr_demo.ui.viewer import link
 
 if TYPE_CHECKING:
     from hdr_demo.merge.run import MergedBracket
 
+HERE = Path(__file__).parent
+SCRIPT = "\n".join((HERE / f"{part}.js").read_text() for part in ("viewer_controls", "viewer_stage", "bracket_compare"))
 GHOSTS, PHOTO = "ghosts", "photo-"
-# Orange of Okabe & Ito's colours, which people with any colour vision tell from grey; display-encoded sRGB.
-GHOST_COLOR = np.float32([0.90, 0.62, 0.0])
+# ColorBrewer's sequential scheme YlOrBr (Harrower & Brewer 2003), which colour-blind people can read, from dark to
+# pale; display-encoded sRGB, 8 bit. It stands on a dark grey, so that more disagreement is brighter for everybody.
+GHOST_COLORS = np.array(
+    [(153, 52, 4), (217, 95, 14), (254, 153, 41), (254, 217, 142), (255, 255, 212)], np.float32
+) / np.float32(255)
+# Codes of the grey below the colours: black and white.
+GREY = (0.08, 0.5)
+# From which disagreement on the colour covers the grey.
+COVERED = 0.2
+LEGEND_CELLS = 48
 # Beside the merge, at first.
 BESIDE = "debevec"
 # Fusions that are made for a screen already.
 FOR_DISPLAY = ("mertens",)
 
 
-@dataclass
-class Comparison:
-    """The pictures of a comparison.
+@dataclass(frozen=True)
+class ComparedPicture:
+    """A picture of a comparison.
 
     Attributes:
-        files: By what they show: a method, `GHOSTS`, or `PHOTO` and the number of a photo.
-        captions: What to call them.
+        key: What it shows: a method, `GHOSTS`, or `PHOTO` and the number of a photo.
+        name: What to call it.
+        file: Where it lies.
     """
 
-    files: dict[str, str] = field(default_factory=dict)
-    captions: dict[str, str] = field(default_factory=dict)
+    key: str
+    name: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -50,15 +66,13 @@ class ComparisonParts:
 
     box: gr.Column
     progress: gr.HTML
-    slider: gr.ImageSlider
-    left: gr.Dropdown
-    right: gr.Dropdown
+    wipe: gr.HTML
     gallery: gr.Gallery
 
     @property
     def outputs(self) -> list[gr.Component]:
         """What `connect_comparison` writes to."""
-        return [self.box, self.progress, self.slider, self.left, self.right, self.gallery]
+        return [self.box, self.progress, self.wipe, self.gallery]
 
 
 def build_comparison() -> ComparisonParts:
@@ -66,35 +80,22 @@ def build_comparison() -> ComparisonParts:
     progress = gr.HTML(apply_default_css=False, elem_id="bracket-compare-progress")
     with gr.Column(visible=False, elem_id="bracket-compare") as box:
         gr.Markdown(label("bracket_compare"), elem_classes="bracket-compare-title")
-        slider = gr.ImageSlider(
-            type="filepath",
-            interactive=False,
-            label=label("bracket_compare_slider"),
-            show_label=False,
-            max_height=600,
-            buttons=["fullscreen"],
-            elem_id="bracket-compare-slider",
+        wipe = gr.HTML(
+            html_template='<div class="wipe"></div>',
+            js_on_load=SCRIPT,
+            apply_default_css=False,
+            elem_id="bracket-wipe",
         )
-        with gr.Row():
-            left, right = (
-                gr.Dropdown(
-                    [],
-                    label=label(f"bracket_compare_{side}"),
-                    filterable=False,
-                    interactive=True,
-                    elem_id=f"bracket-compare-{side}",
-                )
-                for side in ("left", "right")
-            )
         gr.HTML(label("bracket_compare_note"), apply_default_css=False, elem_classes="note")
         gallery = gr.Gallery(
             label=label("bracket_compare_gallery"),
             columns=3,
+            height="auto",
             object_fit="contain",
             interactive=False,
             elem_id="bracket-compare-gallery",
         )
-    return ComparisonParts(box, progress, slider, left, right, gallery)
+    return ComparisonParts(box, progress, wipe, gallery)
 
 
 def connect_comparison(
@@ -126,24 +127,13 @@ def connect_comparison(
         except Stopped:  # something else takes its place
             yield {parts.progress: ""}
             return
-        comparison = draw_comparison(visitor.new_folder("bracket-compare"), merge, job.result, language)
-        visitor.compared = comparison
-        chosen = [merge.merged.method, BESIDE if merge.merged.method != BESIDE else "reference"]
-        choices = [(comparison.captions[key], key) for key in comparison.files]
+        pictures = draw_comparison(visitor.new_folder("bracket-compare"), merge, job.result, language)
         yield {
             parts.box: gr.Column(visible=True),
             parts.progress: "",
-            parts.slider: tuple(comparison.files[key] for key in reversed(chosen)),
-            parts.left: gr.Dropdown(choices, value=chosen[1]),
-            parts.right: gr.Dropdown(choices, value=chosen[0]),
-            parts.gallery: [(comparison.files[key], caption) for caption, key in choices],
+            parts.wipe: describe_wipe(pictures, merge, job.result, language),
+            parts.gallery: [(picture.file, picture.name) for picture in pictures],
         }
-
-    def choose(left: str, right: str, request: gr.Request) -> tuple[str, str] | dict:
-        compared = visitors.of(request).compared
-        if compared is None or left not in compared.files or right not in compared.files:
-            return gr.skip()
-        return compared.files[left], compared.files[right]
 
     merged.success(
         shows_errors(compare),
@@ -154,37 +144,56 @@ def connect_comparison(
         concurrency_limit=1,
         **quiet,
     )
-    for side in (parts.left, parts.right):
-        side.input(choose, [parts.left, parts.right], parts.slider, queue=False, **quiet)
 
 
-def draw_comparison(folder: Path, merge: Merge, merged: "dict[str, MergedBracket]", language: str) -> Comparison:
+def draw_comparison(
+    folder: Path, merge: Merge, merged: "dict[str, MergedBracket]", language: str
+) -> list[ComparedPicture]:
     """Write the pictures of a comparison, all of one size.
 
     Args:
         folder: An empty one of the visitor's.
         merge: What is compared.
         merged: The results of a screen's size by method, in one frame.
-        language: Of the captions.
+        language: Of the names.
     """
-    drawn = Comparison()
+    drawn = []
 
-    def add(key: str, caption: str, sdr: np.ndarray) -> None:
-        drawn.files[key] = write_drawing(folder, key, sdr)
-        drawn.captions[key] = caption
+    def add(key: str, name: str, sdr: np.ndarray) -> None:
+        drawn.append(ComparedPicture(key, name, write_drawing(folder, key, sdr)))
 
-    for method, result in merged.items():
-        sdr = (
-            encode_srgb(np.clip(result.hdr, 0, 1)) if method in FOR_DISPLAY else tone_map(result.hdr, DEFAULT_OPERATOR)
-        )
-        add(method, say(language, f"bracket_method_{method}"), sdr)
     own = merged[merge.merged.method]
+    # One exposure for all: what an operator measures of an image, it measures of this one.
+    statistics = measure(own.hdr, DEFAULT_OPERATOR)
+    for method, result in merged.items():
+        if method in FOR_DISPLAY:
+            sdr = encode_srgb(np.clip(result.hdr, 0, 1))
+        else:
+            sdr = tone_map(result.hdr, DEFAULT_OPERATOR, statistics=statistics)
+        add(method, say(language, f"bracket_method_{method}"), sdr)
     largest = np.float32(np.iinfo(own.reference.dtype).max)
     add(GHOSTS, say(language, "bracket_compare_ghosts"), paint_ghosts(own.reference / largest, own.ghosts))
     for number, (photo, name) in enumerate(zip(merge.bracket.photos, merge.bracket.names, strict=True)):
-        sdr = photo[own.window] / largest
-        add(f"{PHOTO}{number}", say(language, "bracket_compare_photo", name=name), sdr)
+        add(f"{PHOTO}{number}", say(language, "bracket_compare_photo", name=name), photo[own.window] / largest)
     return drawn
+
+
+def describe_wipe(
+    pictures: list[ComparedPicture], merge: Merge, merged: "dict[str, MergedBracket]", language: str
+) -> dict[str, object]:
+    """Give bracket_compare.js what it shows; the merge stands on the right at first."""
+    method = merge.merged.method
+    height, width = merged[method].ghosts.shape
+    return {
+        "pictures": [{"key": each.key, "name": each.name, "url": link(each.file)} for each in pictures],
+        "left": BESIDE if method != BESIDE else "reference",
+        "right": method,
+        "map": GHOSTS,
+        "width": width,
+        "height": height,
+        "legend": draw_ghost_legend(language),
+        "texts": {key: said[LANGUAGES.index(language)] for key, said in WIPE_TEXT.items()},
+    }
 
 
 def paint_ghosts(reference: np.ndarray, ghosts: np.ndarray) -> np.ndarray:
@@ -197,5 +206,23 @@ def paint_ghosts(reference: np.ndarray, ghosts: np.ndarray) -> np.ndarray:
     Returns:
         Display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
-    grey = (0.15 + 0.7 * luminance(reference))[..., np.newaxis]
-    return grey + ghosts[..., np.newaxis] * (GHOST_COLOR - grey)
+    black, white = GREY
+    grey = (black + (white - black) * luminance(reference))[..., np.newaxis]
+    places = np.clip(ghosts, 0, 1) * (len(GHOST_COLORS) - 1)
+    color = np.stack([np.interp(places, range(len(GHOST_COLORS)), channel) for channel in GHOST_COLORS.T], axis=-1)
+    cover = np.clip(ghosts / COVERED, 0, 1)[..., np.newaxis]
+    return (grey + cover * (color - grey)).astype(np.float32)
+
+
+def draw_ghost_legend(language: str) -> str:
+    """Draw what the colours of `paint_ghosts` mean, as HTML: from no disagreement on the left to the most."""
+    ghosts = np.linspace(0, 1, LEGEND_CELLS, dtype=np.float32)[np.newaxis]
+    colors = paint_ghosts(np.full((1, LEGEND_CELLS, 3), 0.5, np.float32), ghosts)[0]
+    cells = "".join(f'<i style="background:{css_color(color)}"></i>' for color in colors)
+    ends = (say(language, "bracket_compare_agree"), say(language, "bracket_compare_differ"))
+    said = "".join(f"<span>{html.escape(end)}</span>" for end in ends)
+    title = html.escape(say(language, "bracket_compare_legend"))
+    return (
+        f'<div class="legend" role="img" aria-label="{title}"><div class="cells">{cells}</div></div>'
+        f'<div class="wipe-ends" aria-hidden="true">{said}</div>'
+    )

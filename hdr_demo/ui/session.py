@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hdr_demo.expanded import ExpandedPhoto
     from hdr_demo.merge.run import MergedBracket
     from hdr_demo.ui.batch_work import BatchRun
-    from hdr_demo.ui.bracket_compare import Comparison
     from hdr_demo.ui.bracket_photos import GivenBracket
     from hdr_demo.ui.bracket_work import Merge, MergeRun
     from hdr_demo.ui.clip_work import ClipRun, TriedFrame
@@ -100,7 +99,6 @@ class Visitor:
         merging: A merge of it, waiting or running.
         merge: What came of the last one.
         comparison: The merges by other methods to compare it with, running or over.
-        compared: The pictures of them.
         version: Grows whenever there is something new to draw.
     """
 
@@ -128,7 +126,6 @@ class Visitor:
     merging: "MergeRun | None" = None
     merge: "Merge | None" = None
     comparison: "Job[dict[str, MergedBracket]] | None" = None
-    compared: "Comparison | None" = None
     version: int = 0
     seen: float = field(default_factory=time.monotonic)
     closed: float | None = None
@@ -214,7 +211,7 @@ class Visitor:
 
     def drop_comparison(self) -> None:
         """Stop merging by other methods likewise."""
-        job, self.comparison, self.compared = self.comparison, None, None
+        job, self.comparison = self.comparison, None
         if job is not None:
             job.stop()
 

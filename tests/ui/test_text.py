@@ -18,7 +18,7 @@ from hdr_demo.ui.clip_text import PLAYS_ON_ZH
 from hdr_demo.ui.text import LANGUAGES, TEXT, label, language_of, say, say_seconds, say_stops
 
 UI = Path(text.__file__).parent
-TABLES = ("text.py", "truth_text.py", "clip_text.py", "batch_text.py", "download_text.py")
+TABLES = ("text.py", "truth_text.py", "clip_text.py", "batch_text.py", "bracket_compare_text.py", "download_text.py")
 
 
 def blanks(sentence: str) -> set[str]:
