@@ -54,9 +54,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     learning = parser.add_argument_group("learning")
     learning.add_argument("--network", choices=NETWORKS, default=NETWORKS[0], help="which to train" + default)
-    learning.add_argument(
-        "--start_from", type=Path, metavar="FILE", help="for wie: the checkpoint of a network we to start from"
-    )
     learning.add_argument("--steps", type=parse_positive, default=BracketPlan.steps, help="steps in all" + default)
     learning.add_argument(
         "--batch_size", type=parse_positive, default=BracketPlan.batch_size, help="crops a step" + default
@@ -123,8 +120,6 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.resume:
         trainer.resume(arguments.save_path)
-    elif arguments.start_from is not None:
-        trainer.start_from(arguments.start_from)
     if arguments.paper_root_path is not None:
         print(f"{add_paper_scenes(arguments.album, arguments.paper_root_path)} samples of {arguments.paper_root_path}")
     validation = None
@@ -219,8 +214,6 @@ def describe_command(arguments: argparse.Namespace, precision: str) -> str:
     ):
         if folder is not None:
             words += [f"--{name}", folder.resolve().name]
-    if arguments.start_from is not None:
-        words += ["--start_from", arguments.start_from.name]
     for name in (*PLAN_FLAGS, *OTHER_FLAGS):
         words += [f"--{name}", str(getattr(arguments, name))]
     return shlex.join([*words, "--precision", precision])

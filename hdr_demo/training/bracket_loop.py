@@ -20,7 +20,6 @@ from hdr_demo.merge.networks import NETWORKS, WeightAndImageEstimator
 from hdr_demo.training.bracket_samples import Album, find_samples, read_sample
 from hdr_demo.training.loop import GRADIENT_LIMIT, STATE_NAME, say_flags, schedule
 from hdr_demo.training.plan import BracketPlan
-from hdr_demo.weights import read_bracket_tensors
 
 logger = logging.getLogger(__name__)
 
@@ -55,25 +54,6 @@ class BracketTrainer:
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
         )
-
-    def start_from(self, path: Path) -> None:
-        """Let WIE begin as a weight estimator that is trained, whose layers it has; only the photos' part is random.
-
-        Args:
-            path: Of the checkpoint of a network "we".
-
-        Raises:
-            DataError: If another network is to be trained.
-            WeightsError: If the file is damaged or of another network.
-        """
-        if not isinstance(self.model, WeightAndImageEstimator):
-            raise DataError("Only --network wie can start from a checkpoint, that of a network we.")
-        known = read_bracket_tensors("we", NETWORKS["we"], path)
-        for network in (self.model, self.average):
-            tensors = network.state_dict()
-            for name, values in known.items():
-                # Of the last layer's outputs the first nine are the photos, the others their weights.
-                tensors[name][tensors[name].shape[0] - values.shape[0] :] = values
 
     def run(
         self,

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from hdr_demo.errors import DataError, OutputError, Stopped, WeightsError
+from hdr_demo.errors import DataError, OutputError, Stopped
 from hdr_demo.merge.networks import NETWORKS, light_of
 from hdr_demo.training.bracket_loop import BracketTrainer, score
 from hdr_demo.training.bracket_samples import Album
 from hdr_demo.training.loop import STATE_NAME, Trainer, peek
 from hdr_demo.training.plan import BracketPlan, Plan
-from hdr_demo.weights import save_tensors
 
 Plans = Callable[..., BracketPlan]
 
@@ -165,21 +164,3 @@ def test_bfloat16_learns_about_the_same(album: Path, plan_bracket: Plans) -> Non
     batch = first_batch(album)
     losses = [BracketTrainer(plan_bracket(), precision).learn(*batch) for precision in (torch.float32, torch.bfloat16)]
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
-
-
-def test_wie_can_start_from_a_trained_we(album: Path, plan_bracket: Plans, tmp_path: Path) -> None:
-    known = BracketTrainer(plan_bracket("we", seed=5)).average
-    path = save_tensors(tmp_path / "bracket-we.safetensors", known.state_dict(), {"network": "we"})
-    trainer = BracketTrainer(plan_bracket("wie"))
-    trainer.start_from(path)
-    sources, valid, times, _ = Album(album, batch_size=2, crop_size=32, seed=0).batch(0)
-    for network in (trainer.model, trainer.average):
-        with torch.no_grad():
-            ldr, hdr, _ = known.see(sources, valid, times)
-            weights = network.refine(sources, valid, times)[2]
-            assert torch.allclose(weights, known.answer(ldr, hdr).unflatten(1, (3, 3)), atol=1e-6)
-    with pytest.raises(DataError, match="Only --network wie"):
-        BracketTrainer(plan_bracket("direct")).start_from(path)
-    path = save_tensors(tmp_path / "other.safetensors", trainer.average.state_dict(), {"network": "wie"})
-    with pytest.raises(WeightsError, match="not a checkpoint of"):
-        BracketTrainer(plan_bracket("wie")).start_from(path)
