@@ -8,7 +8,7 @@ import numpy as np
 
 from hdr_demo.bracket import FEWEST, RESPONSE_NAMES, Bracket, open_bracket, read_time_text
 from hdr_demo.errors import BracketError, OutputError
-from hdr_demo.io import writable_formats, write_hdr, write_sdr
+from hdr_demo.io import HDR_FORMATS, writable_formats, write_hdr, write_sdr
 from hdr_demo.io.names import delivered_name
 from hdr_demo.merge.methods import ALIGNMENTS, BORDERS, DEFAULT_METHOD, METHODS
 from hdr_demo.tonemap import tone_map
@@ -75,7 +75,7 @@ def build_bracket_endpoint(visitors: Visitors, networks: Networks, max_megapixel
         merged = job.result
         folder = visitor.new_folder("api-bracket")
         name = Path(bracket.names[bracket.reference]).stem
-        sdr = tone_map(merged.hdr, DEFAULT_OPERATOR) if file_format == ".jpg" else None
+        sdr = tone_map(merged.hdr, DEFAULT_OPERATOR) if HDR_FORMATS[file_format].has_base else None
         file = write_hdr(folder / delivered_name(name, file_format), merged.hdr, sdr=sdr, exif=bracket.exif)
         ghosts = write_sdr(folder / f"{name}_ghosts.png", np.repeat(merged.ghosts[..., np.newaxis], 3, axis=2))
         return str(file), describe_merge(bracket, merged), str(ghosts)

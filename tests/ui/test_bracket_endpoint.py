@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from hdr_demo.bracket import open_bracket
-from hdr_demo.io import hdr_kind, read_hdr, read_ldr
+from hdr_demo.io import hdr_kind, read_hdr, read_hdr_picture, read_ldr, writable_formats
 from hdr_demo.merge.run import merge_bracket
 
 from .brackets import make_light, write_bracket
@@ -57,6 +57,12 @@ def test_times_formats_and_borders_may_be_chosen(client: Client, photos: list[Pa
     )
     assert hdr_kind(file) == "JPEG with a gain map" and Path(file).name == "middle_hdr.jpg"
     assert details["times"] == [0.25, 1, 4] and details["times_from"] == "typed"
+
+
+@pytest.mark.parametrize("file_format", writable_formats())
+def test_every_format_is_written(client: Client, photos: list[Path], file_format: str) -> None:
+    file, _, _ = ask(client, photos, method="triangle", file_format=file_format)
+    assert Path(file).suffix in (file_format, ".jpg", ".tif") and read_hdr_picture(file).hdr.shape == (96, 128, 3)
 
 
 def test_times_may_be_written_as_people_write_them(client: Client, photos: list[Path]) -> None:
