@@ -15,7 +15,7 @@ from hdr_demo.tonemap import measure, tone_map
 from hdr_demo.ui.bracket_compare_text import WIPE_TEXT
 from hdr_demo.ui.bracket_work import BracketWork, Merge
 from hdr_demo.ui.false_color import css_color
-from hdr_demo.ui.notices import shows_errors
+from hdr_demo.ui.notices import say_error, shows_errors
 from hdr_demo.ui.operator_choice import DEFAULT_OPERATOR
 from hdr_demo.ui.photo_panel import draw_pass
 from hdr_demo.ui.pictures import write_drawing
@@ -127,6 +127,9 @@ def connect_comparison(
         except Stopped:  # something else takes its place
             yield {parts.progress: ""}
             return
+        except Exception as error:
+            yield {parts.progress: draw_pass(say_error(error, language), state="failed")}
+            raise
         pictures = draw_comparison(visitor.new_folder("bracket-compare"), merge, job.result, language)
         yield {
             parts.box: gr.Column(visible=True),
@@ -164,7 +167,8 @@ def draw_comparison(
 
     own = merged[merge.merged.method]
     # One exposure for all: what an operator measures of an image, it measures of this one.
-    statistics = measure(own.hdr, DEFAULT_OPERATOR)
+    light = next(result.hdr for method, result in merged.items() if method not in FOR_DISPLAY)
+    statistics = measure(light, DEFAULT_OPERATOR)
     for method, result in merged.items():
         if method in FOR_DISPLAY:
             sdr = encode_srgb(np.clip(result.hdr, 0, 1))
