@@ -36,17 +36,26 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [*paths[:2], write_sdr(paths[2].with_name(CHANGED), changed)]
 
 
-@pytest.fixture(scope="module")
-def merged(browser: Browser, url: str, photos: list[Path]) -> Iterator[Page]:
-    """A visitor who has merged them without a network."""
+def come(browser: Browser, url: str) -> Page:
     tab = visit(browser, url, viewport=PHONE, has_touch=True)
     tab.set_default_timeout(15_000)
     tab.locator("#way-bracket-button").click()
+    return tab
+
+
+def merge(tab: Page, photos: list[Path]) -> None:
     tab.set_input_files("#bracket input[type=file]", photos)
-    expect(tab.locator(".bracket-photos tbody tr")).to_have_count(3)
+    expect(tab.locator(".bracket-photos tbody tr")).to_have_count(len(photos))
     tab.locator("#bracket-method input").click()
     tab.locator("#bracket-method [role=option]").get_by_text("triangle weights").click()
     tab.locator("#bracket-begin").click()
+
+
+@pytest.fixture(scope="module")
+def merged(browser: Browser, url: str, photos: list[Path]) -> Iterator[Page]:
+    """A visitor who has merged them without a network."""
+    tab = come(browser, url)
+    merge(tab, photos)
     yield tab
     assert tab.complaints == []
     tab.context.close()
@@ -156,3 +165,18 @@ def test_keys_zoom_and_move_the_picture(tab: Page) -> None:
     assert np.abs(look(tab) - larger).mean() > 0.003
     stage.press("0")
     assert np.array_equal(look(tab), whole)
+
+
+def test_a_picture_that_is_gone_gets_a_sentence_when_it_is_chosen(
+    browser: Browser, url: str, photos: list[Path]
+) -> None:
+    tab = come(browser, url)
+    tab.route("**/mertens.jpg", lambda route: route.fulfill(status=404))
+    merge(tab, photos[:2])
+    expect(tab.locator(".wipe[data-drawn='debevec triangle']")).to_be_visible()
+    box(tab, "left").select_option("mertens")
+    expect(tab.locator(".wipe [role=status]")).to_contain_text("no longer here; merge the photos again")
+    choose(tab, "left", "reference")
+    expect(tab.locator(".wipe [role=status]")).to_be_empty()
+    assert tab.complaints == []
+    tab.context.close()
