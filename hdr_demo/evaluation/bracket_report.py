@@ -12,7 +12,7 @@ from hdr_demo.evaluation.bracket_measures import BRACKET_MEASURES
 from hdr_demo.evaluation.brackets import ENTRIES, OURS, BracketRecord, BracketShot, measure_brackets
 from hdr_demo.evaluation.pictures import Pictured, draw_page
 from hdr_demo.evaluation.report import JPEG_QUALITY, PICTURES, REPORT, SCORES, write_text
-from hdr_demo.evaluation.scores import Summary, differences, summarize
+from hdr_demo.evaluation.scores import Interval, Summary, differences, summarize
 from hdr_demo.evaluation.shots import Shot
 from hdr_demo.evaluation.tables import csv_text, markdown_table, say_value
 from hdr_demo.io import write_sdr
@@ -28,11 +28,11 @@ MOTION_PIXELS = (8.0, 16.0, 24.0)
 CLIPPED_PERCENT = (1.0, 10.0)
 
 _HOW_TO_READ = """\
-Means over brackets, each with its 95 % bootstrap interval over scenes; the best mean of a column is bold. Light is
-measured in the unit of the bracket: 1.0 is what its shortest exposure clips at, and both images are clipped there. No
-gain is fitted, but for one method: exposure fusion (Mertens) gives a picture and no light, so the one exposure that
-suits the truth is fitted before it is measured. A PSNR counts as 100 dB at the most. Each bracket is aligned once, and
-every method that uses an alignment gets the same."""
+Means over brackets, each with its 95 % bootstrap interval over scenes, if there are several; the best mean of a column
+is bold. Light is measured in the unit of the bracket: 1.0 is what its shortest exposure clips at, and both images are
+clipped there. No gain is fitted, but for one method: exposure fusion (Mertens) gives a picture and no light, so the one
+exposure that suits the truth is fitted before it is measured. A PSNR counts as 100 dB at the most. Each bracket is
+aligned once, and every method that uses an alignment gets the same."""
 
 Groups = Mapping[str, Callable[[BracketRecord], bool]]
 
@@ -151,9 +151,11 @@ def group_table(records: Sequence[BracketRecord], groups: Groups, name: str, *, 
     columns = {}
     for heading, belongs in groups.items():
         members = [record for record in records if belongs(record)]
-        count = len({record.shot for record in members})
+        count, scenes = (len({getattr(record, what) for record in members}) for what in ("shot", "scene"))
         for method, scores in summarize(members).items() if members else ():
-            table.setdefault(method, {})[heading] = scores[name]
+            # One scene says nothing of how far others would be from it.
+            alone = Interval(scores[name].mean, math.nan, math.nan)
+            table.setdefault(method, {})[heading] = scores[name] if scenes > 1 else alone
             columns[heading] = replace(BRACKET_MEASURES[name], label=f"{heading} ({count})")
     return markdown_table(table, columns=list(columns), measures=columns, signed=signed) if table else ""
 
@@ -187,5 +189,5 @@ def write_bracket_report(folder: Path, results: BracketResults, *, command: str 
     yield write_text(folder / REPORT, bracket_report(results, command=command))
     yield write_text(folder / SCORES, csv_text(by_kind, group="kind", circumstances=("motion", "clipped")))
     if results.pictured:
-        page = draw_page(results.pictured, exposures=EXPOSURES)
+        page = draw_page(results.pictured, exposures=EXPOSURES, fit=False)
         yield write_sdr(folder / PICTURES, page, quality=JPEG_QUALITY)

@@ -16,18 +16,19 @@ COLORS = np.array(
 ) / np.float32(255)
 
 
-def error_stops(hdr: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Compare luminances, after one gain is fitted as for the measures.
+def error_stops(hdr: np.ndarray, truth: np.ndarray, *, fit: bool = True) -> np.ndarray:
+    """Compare luminances.
 
     Args:
         hdr: Linear RGB, float32, (H, W, 3), [0, inf).
         truth: Linear RGB, float32, (H, W, 3), [0, inf).
+        fit: Whether one gain is fitted before, as for the measures of single photos.
 
     Returns:
         In stops, float32, (H, W): above 0 where `hdr` is too bright.
     """
-    fitted = hdr * np.float32(fit_gain(hdr, truth))
-    return (log2_light(luminance(fitted)) - log2_light(luminance(truth))).astype(np.float32)
+    shown = hdr * np.float32(fit_gain(hdr, truth)) if fit else hdr
+    return (log2_light(luminance(shown)) - log2_light(luminance(truth))).astype(np.float32)
 
 
 def draw_error(stops: np.ndarray) -> np.ndarray:

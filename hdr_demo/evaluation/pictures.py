@@ -34,23 +34,26 @@ class Pictured:
     captions: Mapping[str, str]
 
 
-def draw_page(chapters: Mapping[str, Sequence[Pictured]], *, exposures: Sequence[float] = EXPOSURES) -> np.ndarray:
+def draw_page(
+    chapters: Mapping[str, Sequence[Pictured]], *, exposures: Sequence[float] = EXPOSURES, fit: bool = True
+) -> np.ndarray:
     """Lay out a page.
 
     Args:
         chapters: By heading, the shots.
         exposures: At which light is shown, in stops.
+        fit: Whether each method's light has the gain that suits the truth.
 
     Returns:
         Display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
     strips = []
     for heading, shots in chapters.items():
-        strips += [_text(heading.upper(), 400), *(_draw_shot(shot, exposures) for shot in shots)]
+        strips += [_text(heading.upper(), 400), *(_draw_shot(shot, exposures, fit) for shot in shots)]
     return _stack(strips)
 
 
-def _draw_shot(pictured: Pictured, exposures: Sequence[float]) -> np.ndarray:
+def _draw_shot(pictured: Pictured, exposures: Sequence[float], fit: bool) -> np.ndarray:
     """Draw a column for the photo, one for the truth and one for each method."""
     shot = pictured.shot
     height, width = fit_size(*shot.ldr.shape[:2], THUMBNAIL_PIXELS)
@@ -69,10 +72,10 @@ def _draw_shot(pictured: Pictured, exposures: Sequence[float]) -> np.ndarray:
         )
     ]
     for name, hdr in {"truth": shot.truth, **pictured.results}.items():
-        fitted = hdr * np.float32(fit_gain(hdr, shot.truth))
-        shown = [resize_image(expose(fitted, stops), height, width) for stops in exposures]
+        light = hdr * np.float32(fit_gain(hdr, shot.truth)) if fit else hdr
+        shown = [resize_image(expose(light, stops), height, width) for stops in exposures]
         if name != "truth":
-            shown.append(resize_image(draw_error(error_stops(hdr, shot.truth)), height, width))
+            shown.append(resize_image(draw_error(error_stops(hdr, shot.truth, fit=fit)), height, width))
         caption = _text(pictured.captions.get(name, ""), width)
         columns.append(_stack([_text(name, width), *shown, caption]))
     return _stack(columns, across=True)

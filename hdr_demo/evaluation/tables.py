@@ -22,9 +22,9 @@ def say_value(measure: Measure, value: float, *, signed: bool = False) -> str:
 
 
 def say_interval(measure: Measure, interval: Interval, *, signed: bool = False) -> str:
-    """Write a mean and its interval, such as `25.25 [22.30, 28.49]`."""
-    if math.isnan(interval.mean):
-        return NOTHING
+    """Write a mean and its interval, such as `25.25 [22.30, 28.49]`; without one, where there is none."""
+    if math.isnan(interval.low):
+        return say_value(measure, interval.mean, signed=signed)
     mean, low, high = (
         say_value(measure, value, signed=signed) for value in (interval.mean, interval.low, interval.high)
     )

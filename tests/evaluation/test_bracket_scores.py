@@ -143,10 +143,10 @@ def test_every_method_is_compared_and_by_its_own_name() -> None:
 
 
 def record(shot: str, method: str, value: float, motion: float) -> BracketRecord:
-    return BracketRecord("scene", shot, method, {"mu_psnr": value}, "moving", motion, 0.0)
+    return BracketRecord(f"scene of {shot}", shot, method, {"mu_psnr": value}, "moving", motion, 0.0)
 
 
-def test_a_table_has_a_column_for_each_group_that_has_brackets() -> None:
+def test_a_table_has_a_column_for_each_group_that_has_brackets_and_intervals_for_several_scenes() -> None:
     records = [
         record(shot, method, value, motion)
         for shot, motion, values in (("one", 3, (30, 40)), ("two", 3, (32, 44)), ("three", 90, (20, 10)))
@@ -156,8 +156,8 @@ def test_a_table_has_a_column_for_each_group_that_has_brackets() -> None:
     assert list(groups) == ["below 8 px", "8 to 16 px", "from 16 px"]
     head, _, plain, net = group_table(records, groups, "mu_psnr").splitlines()
     assert head == "| method | below 8 px (2), dB ↑ | from 16 px (1), dB ↑ |"
-    assert plain == "| plain | 31.00 [31.00, 31.00] | **20.00** [20.00, 20.00] |"
-    assert net == "| net | **42.00** [42.00, 42.00] | 10.00 [10.00, 10.00] |"
+    assert plain == "| plain | 31.00 [30.00, 32.00] | **20.00** |"
+    assert net == "| net | **42.00** [40.00, 44.00] | 10.00 |"
     assert group_table([record("one", "plain", 1, math.nan)], groups, "mu_psnr") == ""
 
 

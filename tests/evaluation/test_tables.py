@@ -77,3 +77,7 @@ def test_the_page_shows_a_perfect_method_as_the_truth_with_a_white_error_map() -
     error = slice(exposures.stop, exposures.stop + 160)
     assert perfect[error].min() > 0.95 and dark[error, :240].min() < 0.5
     assert np.abs(photo - np.float32((0.85, 0.1, 0.55))).max(axis=-1).min() < 0.01, "what is clipped is marked"
+    as_it_is = draw_page({"srgb camera": [Pictured(shot, {"bright": 4 * truth}, {})]}, fit=False)
+    true, bright = as_it_is[:, 246:492], as_it_is[:, 492:738]
+    assert np.abs(true[exposures] - bright[exposures]).max() > 0.3, "four times too bright where no gain is fitted"
+    assert np.ptp(bright[error, :240], axis=(0, 1)).max() < 0.01 and bright[error, :240, 0].min() < 0.5
