@@ -88,7 +88,7 @@ def take_photos(folder: Path, height: int, width: int, count: int) -> tuple[list
 def measure(paths: list[Path], times: list[float], method: str) -> tuple[float, float, float]:
     """Merge in a process of its own: seconds of alignment and merge, seconds of everything, and its peak in bytes."""
     words = ["merge", *map(str, paths), "--times", ",".join(f"{each:.6g}" for each in times)]
-    words += ["--method", method, "--out", str(paths[0].with_name("merged.exr")), "--device", "cpu"]
+    words += ["--method", method, "--out", str(paths[0].with_name("merged.exr")), "--device", "cpu", "--overwrite"]
     began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", CHILD, *words], cwd=ROOT, capture_output=True, text=True)
     whole = time.perf_counter() - began
