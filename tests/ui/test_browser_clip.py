@@ -66,7 +66,7 @@ window.moveTo = (page, video) => {
 def come(browser: Browser, url: str, clip: Path | None = None, **options: object) -> Page:
     """Visit the tab, with a clip whose first frame was tried."""
     tab = visit(browser, url, **options)
-    tab.locator("#way-video-button, #ways > .tab-wrapper [role=tab]:visible >> nth=1").first.click()
+    tab.locator("#way-video-button").click()
     if clip is not None:
         give(tab, clip)
         await_clip(tab, "exact")
