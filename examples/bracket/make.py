@@ -60,11 +60,13 @@ def blow_up(panorama: np.ndarray, color: tuple[float, float, float], x: float, y
     mirrored = ahead - 2 * (normal @ ahead)[..., np.newaxis] * normal
     # Diffuse light comes from everywhere, the gloss from one direction; both from the hall itself.
     sides = np.hstack([np.minimum(panorama, 30)] * 3)  # the panorama goes round
-    everywhere, gloss = (np.split(cv2.GaussianBlur(sides, (0, 0), far), 3, axis=1)[1] for far in (45, 1.2))
+    # A pixel of the balloon's middle mirrors this much of the panorama.
+    mirrors = panorama.shape[1] / (2 * np.pi) * 2 / radius
+    everywhere, gloss = (np.split(cv2.GaussianBlur(sides, (0, 0), far), 3, axis=1)[1] for far in (45, 0.7 * mirrors))
     fresnel = (0.04 + 0.5 * (1 - depth) ** 4)[..., np.newaxis]
     # Near the edge the hall is mirrored so small that it blurs.
     sharp, soft = look(gloss, mirrored), look(everywhere, mirrored)
-    shine = soft + np.sqrt(depth)[..., np.newaxis] * (sharp - soft)
+    shine = soft + depth[..., np.newaxis] * (sharp - soft)
     inside = 0.35 + 0.65 * depth[..., np.newaxis]  # rubber lets light through, less at its edge
     light = np.float32(color) * look(everywhere, normal) * inside + fresnel * shine
     opacity = np.clip((1 - np.sqrt(distance)) * radius / 1.5, 0, 1)
