@@ -29,6 +29,16 @@ LARGEST_TILE = 1024
 NUMBERS_PER_PIXEL = 1024
 USABLE_SHARE_OF_FREE_MEMORY = 0.5
 
+# What is said when memory is short: the allocators of MPS and of the CPU on three systems, cuDNN, cuBLAS, oneDNN, and
+# our own back ends.
+OUT_OF_MEMORY = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "ALLOC_FAILED",
+    "could not create a memory object",
+)
+
 
 def choose_device(name: str = "auto") -> torch.device:
     """Turn a name into a device that is there.
@@ -165,3 +175,9 @@ def free_memory(device: torch.device) -> int | None:
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
     return None
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Tell whether an error of PyTorch, or of one of its libraries, says that memory is short."""
+    # Only CUDA's allocator has a class of its own for it; the others and the libraries are told by their text.
+    return isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in OUT_OF_MEMORY)

@@ -163,6 +163,7 @@ def load_photo_expander(
     device: str = "auto",
     precision: str = "auto",
     tile: int | None = None,
+    backend: str = "auto",
     offline: bool = False,
     strict: bool = False,
 ) -> PhotoExpander:
@@ -173,6 +174,7 @@ def load_photo_expander(
         device: One of `device.DEVICES`.
         precision: One of `device.PRECISIONS`.
         tile: Side of a tile in pixels; without it, what the device holds.
+        backend: A key of `backends.BACKENDS`; "auto" is the fastest here.
         offline: Ask the Hub for nothing.
         strict: Fail where the checkpoint asked for cannot be had, rather than take the bundled one.
 
@@ -181,9 +183,10 @@ def load_photo_expander(
 
     Raises:
         WeightsError: If no checkpoint can be had or loaded.
-        DeviceError: If that device or precision is not there.
+        DeviceError: If that device, precision or back end is not there.
     """
     place = choose_device(device)
     checkpoint = find_checkpoint(weights, offline=offline, strict=strict)
-    expander = Expander(load_model(checkpoint), place, choose_precision(place, precision), tile)
+    numbers, chosen = choose_precision(place, precision), None if backend == "auto" else backend
+    expander = Expander(load_model(checkpoint), place, numbers, tile, chosen)
     return PhotoExpander(expander, checkpoint)

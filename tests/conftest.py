@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pathlib import Path
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.pop("HDR_DEMO_WEIGHTS", None)
+# What the program remembers between runs; the processes that tests start see it too.
+os.environ["HDR_DEMO_CACHE"] = (_cache := tempfile.TemporaryDirectory(prefix="hdr_demo-cache-")).name
 
 import numpy as np
 import pytest

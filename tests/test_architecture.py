@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "hdr_demo"
 ROWS = (
     {"errors", "color"},
     {"exposure", "reading", "metrics", "model", "device", "resize", "guided", "panorama"},
-    {"tonemap", "io", "calibration", "weights"},
+    {"tonemap", "io", "calibration", "weights", "backends"},
     {"camera", "inference", "expanded", "bracket"},
     {"pyramid", "draft", "gained", "merge"},
     {"photo", "scenes", "figure"},
@@ -29,7 +29,7 @@ ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 
 # Where a heavy library may be imported: a room, or a module of it.
 DOORS = {
-    "torch": {"model", "device", "inference", "weights", "training", "merge", "cli.bench"},
+    "torch": {"model", "device", "backends", "inference", "weights", "training", "merge", "cli.bench"},
     "cv2": {
         "camera",
         "evaluation.pictures",
@@ -48,6 +48,7 @@ DOORS = {
         "video",
     },
     "PIL": {"io", "figure", "batch.contact_sheet", "batch.thumbnails", "training.chart", "training.strip"},
+    "ncnn": {"backends.ncnn_tiles"},
     "rawpy": {"io"},
     "pillow_heif": {"io"},
     "OpenEXR": {"io"},

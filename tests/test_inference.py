@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from hdr_demo import inference
-from hdr_demo.device import SMALLEST_TILE
+from hdr_demo.backends import BACKENDS, torch_tiles
+from hdr_demo.device import SMALLEST_TILE, is_out_of_memory
 from hdr_demo.errors import DeviceError, Stopped
 from hdr_demo.inference import Expander
 from hdr_demo.model import ExpandNet
@@ -35,17 +35,24 @@ def whole_image(model: ExpandNet, ldr: np.ndarray) -> np.ndarray:
         return model(torch.from_numpy(ldr).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
 
 
-def expander(model: ExpandNet, tile: int | None = None) -> Expander:
-    return Expander(model, torch.device("cpu"), tile=tile)
+def expander(model: ExpandNet, tile: int | None = None, backend: str = "torch") -> Expander:
+    return Expander(model, torch.device("cpu"), tile=tile, backend=backend)
+
+
+@pytest.fixture(params=[name for name, row in BACKENDS.items() if row.fits(torch.device("cpu"), torch.float32)])
+def backend(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_tiles_with_halo_equal_whole_image(model: ExpandNet, size: tuple[int, int]) -> None:
+def test_tiles_with_halo_equal_whole_image(model: ExpandNet, size: tuple[int, int], backend: str) -> None:
     ldr = picture(*size)
     expected = whole_image(model, ldr)
+    network = expander(model, backend=backend)
     for tile in TILES:
         if ldr[..., 0].size / tile**2 <= 600:
-            assert np.abs(expander(model, tile).expand(ldr) - expected).max() < EXACT, tile
+            network.tile = tile
+            assert np.abs(network.expand(ldr) - expected).max() < EXACT, tile
 
 
 def test_every_pixel_of_the_photo_depends_on_the_whole_photo(model: ExpandNet) -> None:
@@ -55,14 +62,14 @@ def test_every_pixel_of_the_photo_depends_on_the_whole_photo(model: ExpandNet) -
     assert np.abs(expander(model, 16).expand(ldr)[30:] - expander(model, 16).expand(changed)[30:]).max() > EXACT
 
 
-def test_picture_border_equals_a_photo_framed_in_black(model: ExpandNet) -> None:
+def test_picture_border_equals_a_photo_framed_in_black(model: ExpandNet, backend: str) -> None:
     ldr = picture(30, 41)
     framed = np.pad(ldr, ((12, 12), (12, 12), (0, 0)))
     tensor = torch.from_numpy(framed).permute(2, 0, 1)[None]
     with torch.no_grad():
         glob = model.summarize(torch.from_numpy(ldr).permute(2, 0, 1)[None])
         expected = model.fuse(model.local_net(tensor), model.mid_net(tensor), glob)[0].permute(1, 2, 0).numpy()
-    result = expander(model, 16).expand(ldr, border="picture")
+    result = expander(model, 16, backend).expand(ldr, border="picture")
     assert np.abs(result - expected[12:-12, 12:-12]).max() < EXACT
 
 
@@ -85,15 +92,15 @@ def test_stop_ends_the_work_between_two_tiles(model: ExpandNet) -> None:
 def test_a_tile_that_does_not_fit_is_halved_and_the_photo_goes_on(
     model: ExpandNet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original, sizes = inference._convolve, []
+    original, sizes = torch_tiles.convolve, []
 
-    def short_of_memory(features: torch.Tensor, *arguments: object) -> torch.Tensor:
+    def short_of_memory(features: torch.Tensor, *arguments: object, **named: object) -> torch.Tensor:
         sizes.append(features.shape[-1] * features.shape[-2] * features.shape[0])
         if sizes[-1] > 80 * 80:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return original(features, *arguments)
+        return original(features, *arguments, **named)
 
-    monkeypatch.setattr(inference, "_convolve", short_of_memory)
+    monkeypatch.setattr(torch_tiles, "convolve", short_of_memory)
     ldr, seen = picture(200, 300), []
     raw = expander(model, 192).expand(ldr, progress=lambda done, total: seen.append(done))
     assert max(sizes) > 80 * 80 and seen[-1] == 200 * 300
@@ -104,20 +111,20 @@ def test_a_tile_that_does_not_fit_is_halved_and_the_photo_goes_on(
     "text", ["CUDA out of memory", "CUDNN_STATUS_ALLOC_FAILED", "could not create a memory object"]
 )
 def test_every_way_of_saying_that_memory_is_short_is_understood(text: str) -> None:
-    assert inference._is_out_of_memory(RuntimeError(text))
+    assert is_out_of_memory(RuntimeError(text))
 
 
 def test_what_the_allocator_of_this_system_says_is_understood() -> None:
     with pytest.raises(RuntimeError) as caught:
         torch.empty(10**15)
-    assert inference._is_out_of_memory(caught.value)
+    assert is_out_of_memory(caught.value)
 
 
 def test_a_device_too_small_for_any_tile_is_named(model: ExpandNet, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(*_: object) -> torch.Tensor:
+    def no_memory(*_: object, **__: object) -> torch.Tensor:
         raise torch.OutOfMemoryError("out of memory")
 
-    monkeypatch.setattr(inference, "_convolve", no_memory)
+    monkeypatch.setattr(torch_tiles, "convolve", no_memory)
     with pytest.raises(DeviceError, match="close other programs"):
         expander(model, SMALLEST_TILE * 2).expand(picture(70, 70))
 
@@ -125,10 +132,10 @@ def test_a_device_too_small_for_any_tile_is_named(model: ExpandNet, monkeypatch:
 def test_another_runtime_error_is_not_taken_for_a_lack_of_memory(
     model: ExpandNet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> torch.Tensor:
+    def broken(*_: object, **__: object) -> torch.Tensor:
         raise RuntimeError("shapes differ")
 
-    monkeypatch.setattr(inference, "_convolve", broken)
+    monkeypatch.setattr(torch_tiles, "convolve", broken)
     with pytest.raises(RuntimeError, match="shapes differ"):
         expander(model).expand(picture(8, 8))
 

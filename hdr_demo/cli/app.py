@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hdr_demo.cli.flags import parse_positive, parse_rate
+from hdr_demo.cli.flags import add_backend_flag, parse_positive, parse_rate
 from hdr_demo.io import MAX_MEGAPIXELS
 from hdr_demo.ui.app import MAX_UPLOAD_MEGABYTES, build_app, launch
 from hdr_demo.ui.batch_work import MAX_PHOTOS
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     parser.add_argument("--share", action="store_true", help="open a public link through Gradio's servers")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: %(default)s)")
+    add_backend_flag(parser)
     parser.add_argument(
         "--weights",
         nargs="+",
@@ -89,7 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         HdrDemoError: If the network cannot be loaded.
     """
-    loads = offer_checkpoints(arguments.weights, device=arguments.device, offline=arguments.offline)
+    loads = offer_checkpoints(
+        arguments.weights, device=arguments.device, backend=arguments.backend, offline=arguments.offline
+    )
     limits = ClipLimits(arguments.max_clip_seconds, arguments.max_clip_frames, arguments.max_clip_megapixels)
     page = build_app(
         loads,
@@ -109,12 +112,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def offer_checkpoints(asked: Sequence[str], *, device: str, offline: bool) -> dict[str, Load]:
+def offer_checkpoints(asked: Sequence[str], *, device: str, backend: str = "auto", offline: bool) -> dict[str, Load]:
     """List the checkpoints that the page offers: those asked for, by flag or environment, and those known by name.
 
     Args:
         asked: What `weights.find_checkpoint` understands; the first is the default.
         device: Where the networks run.
+        backend: What computes them there.
         offline: Ask the Hub for nothing.
 
     Returns:
@@ -125,7 +129,7 @@ def offer_checkpoints(asked: Sequence[str], *, device: str, offline: bool) -> di
         def load() -> "PhotoExpander":
             from hdr_demo.photo import load_photo_expander  # torch; the page does not wait for it
 
-            return load_photo_expander(spec, device=device, offline=offline, strict=strict)
+            return load_photo_expander(spec, device=device, backend=backend, offline=offline, strict=strict)
 
         return load
 

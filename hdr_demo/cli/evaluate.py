@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdr_demo.calibration import SCALES
-from hdr_demo.cli.flags import add_device_flags, parse_positive, wanted_device
+from hdr_demo.cli.flags import add_backend_flag, add_device_flags, parse_positive, wanted_device
 from hdr_demo.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="folder for report.md, scores.csv and pictures.jpg")
     parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
     add_device_flags(parser)
+    add_backend_flag(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,7 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
         prepare_folder(arguments.out)
     # Before the scenes, whose reading takes minutes: a name may be mistyped.
     photos = [
-        load_photo_expander(weights, device=wanted_device(arguments), offline=arguments.offline, strict=True)
+        load_photo_expander(
+            weights,
+            device=wanted_device(arguments),
+            backend=arguments.backend,
+            offline=arguments.offline,
+            strict=True,
+        )
         for weights in arguments.weights or [None]
     ]
     sets = {}

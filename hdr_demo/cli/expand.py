@@ -7,6 +7,7 @@ from pathlib import Path
 from hdr_demo.calibration import SCALES
 from hdr_demo.cli.clip import add_clip_arguments, choose_settings, expand_clip, find_clips, is_clip
 from hdr_demo.cli.flags import (
+    add_backend_flag,
     add_delivery_flags,
     add_device_flags,
     parse_bool,
@@ -70,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
     parser.add_argument("--patch_size", type=parse_positive, help="side of a tile in pixels (default: what fits)")
     add_device_flags(parser)
+    add_backend_flag(parser)
     parser.add_argument("--precision", default="auto", help="auto, float32 or float16 (default: %(default)s)")
     parser.add_argument(
         "--ldr_extensions",
@@ -127,6 +129,7 @@ def run(arguments: argparse.Namespace) -> int:
         device=wanted_device(arguments),
         precision=arguments.precision,
         tile=arguments.patch_size,
+        backend=arguments.backend,
         offline=arguments.offline,
         strict=True,
     )

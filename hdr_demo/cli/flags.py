@@ -20,6 +20,13 @@ def add_device_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_backend_flag(parser: argparse.ArgumentParser) -> None:
+    """Declare what computes the network's tiles."""
+    parser.add_argument(
+        "--backend", default="auto", help="auto (what is fastest here), torch, ncnn or cuda (default: %(default)s)"
+    )
+
+
 def wanted_device(arguments: argparse.Namespace) -> str:
     """Read what `add_device_flags` declared.
 

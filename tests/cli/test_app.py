@@ -39,3 +39,8 @@ def test_only_the_default_may_be_replaced_by_the_bundled_one() -> None:
     assert loads["owner/first"]().checkpoint.source == "bundled"
     with pytest.raises(WeightsError, match="owner/second"):
         loads["owner/second"]()
+
+
+def test_the_page_computes_by_the_back_end_that_is_named() -> None:
+    load = next(iter(offer_checkpoints((), device="cpu", backend="torch", offline=True).values()))
+    assert load().expander.backend == "torch"

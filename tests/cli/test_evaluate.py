@@ -11,7 +11,7 @@ from hdr_demo.cli import main
 from hdr_demo.evaluation import BASELINE, MEASURES
 from hdr_demo.io import read_ldr, write_hdr, write_sdr
 
-QUICK = ["--views", "1", "--offline", "--device", "cpu"]
+QUICK = ["--views", "1", "--offline", "--device", "cpu", "--backend", "torch"]
 
 
 @pytest.fixture(scope="module")
