@@ -5,11 +5,14 @@ Brackets in which things move are merged by triangle weights, after the flow of 
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hdr_demo.bracket import make_bracket
 from hdr_demo.evaluation.bracket_measures import measure_merge

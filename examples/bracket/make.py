@@ -4,6 +4,7 @@ A hand-held virtual camera takes three photos in `scenes/thatch_chapel.exr`, whi
 by it. Their light is known: `truth.exr` is what the middle photo would have been without noise and clipping.
 """
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import numpy as np
 import OpenEXR
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from hdr_demo.camera import TYPICAL_NOISE, Hand, Layer, expose_to_clip, take_bracket, view_panorama
 from hdr_demo.io import read_hdr
