@@ -98,7 +98,13 @@ def fit(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibr
 
 
 def calibrate(
-    raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated", *, fitted: Fit | None = None
+    raw: np.ndarray,
+    ldr: np.ndarray,
+    reading: Reading,
+    scale: str = "calibrated",
+    *,
+    fitted: Fit | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Turn what the network says about a photo into an HDR image.
 
@@ -110,6 +116,7 @@ def calibrate(
             same unit, but the photo is decoded by the response that the network reads from it. "paper": the published
             behaviour, the output stretched to [0, 1] by its minimum and maximum, in no unit.
         fitted: What `fit` gives, or a mean of what it gives for several frames; without it, the photo's own.
+        out: Where the result goes, float32, (H, W, 3); it may be `raw`. Without it, into a new array. Not for "paper".
 
     Returns:
         `hdr`, linear RGB, float32, (H, W, 3), [0, inf).
@@ -122,7 +129,7 @@ def calibrate(
         return stretch(reading.decode(raw))
     fitted = fitted or fit(raw, ldr, reading, scale)
     decode = decode_srgb if fitted.response is None else partial(decode_response, stops=fitted.response)
-    hdr = np.empty_like(ldr)
+    hdr = np.empty_like(ldr) if out is None else out
     for rows in _strips(len(ldr)):
         estimate = hdr[rows]  # written in place, because decoding may give `raw` itself
         estimate[...] = read_light(raw[rows], reading, fitted)

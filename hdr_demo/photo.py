@@ -62,7 +62,7 @@ class PhotoExpander:
         turn = turn_to_light(picture.ldr) if wraps else 0
         ldr = np.roll(picture.ldr, turn, axis=1) if turn else picture.ldr
         raw = self.ask(ldr, scale=scale, draft=draft, wraps=wraps, progress=progress, should_stop=should_stop)
-        hdr = calibrate(raw, ldr, self.checkpoint.reading, scale)
+        hdr = calibrate(raw, ldr, self.checkpoint.reading, scale, out=raw)
         if turn:
             roll_in_place(hdr, -turn)
         seconds = time.perf_counter() - began

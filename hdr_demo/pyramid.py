@@ -27,6 +27,8 @@ SMALLEST_SIDE = 32
 WINDOW = 9
 OPEN_SHARE = 0.3
 
+ROWS_AT_ONCE = 256
+
 CUBIC_REACH = 2  # pixels to each side that bicubic interpolation reads
 
 
@@ -119,7 +121,10 @@ def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray, *, wraps: boo
     beyond, cut = columns_to_wrap(coarse.shape[1], width, CUBIC_REACH) if wraps else (0, 0)
     for channel in range(3):
         below = resize_image(wrap_columns(coarse[..., channel], beyond), height, width + 2 * cut)[:, cut : cut + width]
-        fine[..., channel] = below + weight * (fine[..., channel] - below)
+        answer = fine[..., channel]  # below + weight * (answer - below), without another image
+        answer -= below
+        answer *= weight
+        answer += below
     return fine
 
 
@@ -151,8 +156,16 @@ def see(ldr: np.ndarray, *, wraps: bool = False) -> np.ndarray:
     Returns:
         float32, (H, W), [0, 1]; smooth.
     """
-    unclipped = (~clipped_mask(ldr)).astype(np.float32)
-    beyond = WINDOW // 2 if wraps else 0
-    share = cv2.blur(wrap_columns(unclipped, beyond), (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
-    share = share[:, beyond : beyond + ldr.shape[1]]
-    return smooth_step(share / np.float32(OPEN_SHARE))
+    height, width = ldr.shape[:2]
+    reach = WINDOW // 2
+    beyond = reach if wraps else 0
+    seen = np.empty((height, width), np.float32)
+    for top in range(0, height, ROWS_AT_ONCE):
+        # Temporary images of the whole photo would be its largest ones.
+        bottom = min(top + ROWS_AT_ONCE, height)
+        start, end = max(top - reach, 0), min(bottom + reach, height)
+        unclipped = (~clipped_mask(ldr[start:end])).astype(np.float32)
+        share = cv2.blur(wrap_columns(unclipped, beyond), (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
+        share = share[top - start : bottom - start, beyond : beyond + width]
+        seen[top:bottom] = smooth_step(share / np.float32(OPEN_SHARE))
+    return seen

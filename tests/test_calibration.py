@@ -168,3 +168,13 @@ def test_what_the_network_said_is_not_changed(scale: str, reading: Reading) -> N
     before = raw.copy()
     calibrate(raw, ldr, reading, scale)
     assert np.array_equal(raw, before)
+
+
+@pytest.mark.parametrize("scale", ["calibrated", "radiometric"])
+@pytest.mark.parametrize("reading", [OUR_READING, PUBLISHED_READING, Reading(kind="absolute", encoding="linear")])
+def test_the_result_may_take_the_place_of_what_the_network_said(scale: str, reading: Reading) -> None:
+    ldr = photo(size=(600, 20))
+    raw = np.random.default_rng(1).random(ldr.shape, dtype=np.float32)
+    expected = calibrate(raw, ldr, reading, scale)
+    assert calibrate(raw, ldr, reading, scale, out=raw) is raw
+    assert np.array_equal(raw, expected)

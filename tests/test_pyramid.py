@@ -1,9 +1,11 @@
 """One photo at several sizes."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
+from hdr_demo import pyramid
 from hdr_demo.calibration import needs_network
 from hdr_demo.errors import Stopped
 from hdr_demo.inference import Expander
@@ -109,3 +111,14 @@ def test_progress_counts_every_size_once_and_ends_at_the_total(expander: Expande
 def test_it_can_be_stopped(expander: Expander) -> None:
     with pytest.raises(Stopped):
         expand_pyramid(expander, window_photo(64, 10), should_stop=lambda: True)
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, wraps: bool) -> None:
+    ldr = cv2.GaussianBlur(rng.random((101, 67, 3), dtype=np.float32) * 6 - 2, (0, 0), 3).clip(0, 1)
+    ldr[20:60, 10:50] = 1
+    whole = see(ldr, wraps=wraps)
+    assert 0 < whole.mean() < 1
+    for rows in (1, 7, 100):
+        monkeypatch.setattr(pyramid, "ROWS_AT_ONCE", rows)
+        assert np.abs(see(ldr, wraps=wraps) - whole).max() < 1e-6
