@@ -41,7 +41,7 @@ class Expander:
             model: The network; it is left as it is.
             device: Where it is to run.
             precision: Of what lies between float32 in and float32 out; without one, what suits the device.
-            tile: Side of a tile in pixels; without one, what the device's memory holds.
+            tile: Side of a tile in pixels; without one, what suits the back end and the device's memory.
             backend: A key of `backends.BACKENDS`; without one, the fastest here.
 
         Raises:
@@ -53,7 +53,9 @@ class Expander:
         self.backend = backend or choose_backend(device, self.precision)
         self._glob = copy.deepcopy(model.glob_net).to(device, torch.float32).eval().requires_grad_(False)
         self._folded = fold(model)
-        self._network = find_backend(self.backend, device, self.precision).load(self._folded, device, self.precision)
+        row = find_backend(self.backend, device, self.precision)
+        self._network = row.load(self._folded, device, self.precision)
+        self._usual_tile = row.tile
 
     def expand(
         self,
@@ -105,7 +107,7 @@ class Expander:
         whole = Region(frame, height - frame, frame, width - frame)
         raw = np.zeros((height - 2 * frame, width - 2 * frame, 3), np.float32)
 
-        tile = self.tile or choose_tile(self.device, self.precision)
+        tile = self.tile or self._usual_tile or choose_tile(self.device, self.precision)
         waiting = deque(region for region in tiles(whole, tile) if wanted is None or wanted[region.shift(-frame)].any())
         done = whole.pixels - sum(region.pixels for region in waiting)
         begun: dict[Region, None] = {}  # a back end may take some tiles ahead of its answers
