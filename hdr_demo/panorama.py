@@ -52,8 +52,10 @@ def wrap_columns(image: np.ndarray, columns: int) -> np.ndarray:
         columns: How many to add at each side; any number.
 
     Returns:
-        (H, W + 2 * columns) or (H, W + 2 * columns, C).
+        (H, W + 2 * columns) or (H, W + 2 * columns, C); the image itself where none are added.
     """
+    if columns == 0:
+        return image
     return np.pad(image, ((0, 0), (columns, columns), *((0, 0),) * (image.ndim - 2)), mode="wrap")
 
 

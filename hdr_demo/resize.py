@@ -22,7 +22,7 @@ def resize_image(image: np.ndarray, height: int, width: int) -> np.ndarray:
     for rows, columns in ((height, image.shape[1]), (height, width)):
         shrinks = rows * columns < image.shape[0] * image.shape[1]
         image = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    return np.clip(image, low, high)
+    return np.clip(image, low, high, out=image)
 
 
 def fit_size(height: int, width: int, max_pixels: int) -> tuple[int, int]:

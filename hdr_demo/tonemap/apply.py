@@ -35,7 +35,7 @@ def tone_map(
     gamma = values.pop("gamma")
     row = TONE_MAPPERS[operator]
     known = {} if row.measure is None else {"statistics": statistics}
-    sdr = row.apply(in_strips(_clean, hdr), **values, **known)
+    sdr = row.apply(_cleaned(hdr), **values, **known)
     return sdr if gamma == 1 else in_strips(lambda strip: strip ** np.float32(1 / gamma), sdr)
 
 
@@ -58,7 +58,7 @@ def measure(hdr: np.ndarray, operator: str, **parameters: float) -> np.ndarray:
     check_image(hdr)
     row = TONE_MAPPERS[operator]
     values.pop("gamma")
-    return np.empty(0) if row.measure is None else row.measure(in_strips(_clean, hdr), **values)
+    return np.empty(0) if row.measure is None else row.measure(_cleaned(hdr), **values)
 
 
 def check_parameters(operator: str, parameters: dict[str, float]) -> dict[str, float]:
@@ -95,6 +95,12 @@ def check_image(hdr: np.ndarray) -> None:
         raise ValueError(f"an HDR image has the shape (height, width, 3), not {hdr.shape}")
     if not np.issubdtype(hdr.dtype, np.floating):
         raise TypeError(f"an HDR image holds linear floating-point numbers, not {hdr.dtype}")
+
+
+def _cleaned(hdr: np.ndarray) -> np.ndarray:
+    """Give an image that holds light only; the same one, not a copy, where it does so already."""
+    clean = hdr.dtype == np.float32 and hdr.min() >= 0 and hdr.max() <= BRIGHTEST  # NaN is neither
+    return hdr if clean else in_strips(_clean, hdr)
 
 
 def _clean(hdr: np.ndarray) -> np.ndarray:
