@@ -88,9 +88,8 @@ def expand_pyramid(
     done, raw = 0, None
     while photos:
         photo, mask = photos.pop(), masks.pop()  # the smallest first
-        weight = see(photo, wraps=wraps)
         if mask is not None and raw is not None:  # inside a clipped area only the smaller sizes count
-            mask = mask & (weight > 0)
+            mask = mask & see(photo, wraps=wraps).astype(bool)
 
         def report(pixels: int, _: int, before: int = done) -> None:
             if progress:
@@ -100,7 +99,7 @@ def expand_pyramid(
         fine = expander.expand(
             photo, wraps=wraps, wanted=mask, adjust=at_this_size, progress=report, should_stop=should_stop
         )
-        raw = fine if raw is None else join(raw, fine, weight, wraps=wraps)
+        raw = fine if raw is None else join(raw, fine, see(photo, wraps=wraps), wraps=wraps)
         done += photo.shape[0] * photo.shape[1]
     return raw
 

@@ -196,8 +196,7 @@ def _render(photo: ExpandedPhoto, rendition: Rendition) -> np.ndarray:
     """Make an ordinary picture; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
     if not rendition.operator:
         return photo.ldr
-    exposed = photo.hdr * np.float32(2**rendition.stops) if rendition.stops else photo.hdr
-    return tone_map(exposed, rendition.operator, **rendition.parameters)
+    return tone_map(photo.hdr, rendition.operator, gain=2**rendition.stops, **rendition.parameters)
 
 
 def _prepare_folder(path: Path) -> Path:

@@ -29,7 +29,8 @@ def _encode_png(file: BinaryIO, image: Image.Image, quality: int) -> None:
 
 def _encode_jpeg(file: BinaryIO, image: Image.Image, quality: int) -> None:
     # 4:4:4: chroma at full size.
-    image.convert("RGB").save(file, "JPEG", quality=quality, subsampling=0, icc_profile=srgb_profile())
+    opaque = image if image.mode == "RGB" else image.convert("RGB")
+    opaque.save(file, "JPEG", quality=quality, subsampling=0, icc_profile=srgb_profile())
 
 
 def _encode_webp(file: BinaryIO, image: Image.Image, quality: int) -> None:

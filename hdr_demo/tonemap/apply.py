@@ -10,7 +10,12 @@ BRIGHTEST = np.float32(1e8)
 
 
 def tone_map(
-    hdr: np.ndarray, operator: str = "reinhard", *, statistics: np.ndarray | None = None, **parameters: float
+    hdr: np.ndarray,
+    operator: str = "reinhard",
+    *,
+    gain: float = 1.0,
+    statistics: np.ndarray | None = None,
+    **parameters: float,
 ) -> np.ndarray:
     """Render an HDR image for an ordinary display.
 
@@ -18,6 +23,7 @@ def tone_map(
         hdr: Linear RGB, float32, (H, W, 3), [0, inf); 1.0 is the input's white. It is not changed. Negative numbers
             and NaN count as black.
         operator: A name from `TONE_MAPPERS`.
+        gain: What the light is multiplied with first.
         statistics: What the operator is to know of the image as a whole, as `measure` gives it, or a mean of what it
             gives for several frames; without it, the image is measured.
         **parameters: The operator's own parameters by name; those left out take their defaults. `gamma` is common to
@@ -34,8 +40,10 @@ def tone_map(
     check_image(hdr)
     gamma = values.pop("gamma")
     row = TONE_MAPPERS[operator]
-    known = {} if row.measure is None else {"statistics": statistics}
-    sdr = row.apply(_cleaned(hdr), **values, **known)
+    if row.measure is None:  # every pixel for itself, so the image need not be copied to be exposed
+        sdr = in_strips(lambda strip: row.apply(_cleaned(_expose(strip, gain)), **values), hdr)
+    else:
+        sdr = row.apply(_cleaned(_expose(hdr, gain)), statistics=statistics, **values)
     return sdr if gamma == 1 else in_strips(lambda strip: strip ** np.float32(1 / gamma), sdr)
 
 
@@ -95,6 +103,10 @@ def check_image(hdr: np.ndarray) -> None:
         raise ValueError(f"an HDR image has the shape (height, width, 3), not {hdr.shape}")
     if not np.issubdtype(hdr.dtype, np.floating):
         raise TypeError(f"an HDR image holds linear floating-point numbers, not {hdr.dtype}")
+
+
+def _expose(hdr: np.ndarray, gain: float) -> np.ndarray:
+    return hdr if gain == 1 else hdr * np.float32(gain)
 
 
 def _cleaned(hdr: np.ndarray) -> np.ndarray:

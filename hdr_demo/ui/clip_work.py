@@ -62,7 +62,7 @@ class TriedFrame:
 
     def render(self, operator: str, parameters: Mapping[str, float], stops: float) -> np.ndarray:
         """Tone-map the frame as the conversion does; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
-        return tone_map(self.hdr * np.float32(2.0**stops), operator, **parameters)
+        return tone_map(self.hdr, operator, gain=2**stops, **parameters)
 
 
 @dataclass(frozen=True)

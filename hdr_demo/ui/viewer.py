@@ -199,7 +199,7 @@ def render(visitor: Visitor, shown: Shown, wanted: dict) -> dict:
         The address of the picture, and what it is a picture of.
     """
     view = view_for_screen(shown)
-    sdr = tone_map(view.hdr * 2.0 ** float(wanted["stops"]), wanted["operator"], **wanted["parameters"])
+    sdr = tone_map(view.hdr, wanted["operator"], gain=2 ** float(wanted["stops"]), **wanted["parameters"])
     path = write_drawing(visitor.new_folder("rendition"), wanted["operator"], sdr)
     return {"url": link(path), "of": wanted}
 

@@ -202,3 +202,10 @@ def test_statistics_from_another_image_count_instead_of_its_own(operator, scene)
 @pytest.mark.filterwarnings("error")
 def test_the_statistics_of_any_image_are_finite(operator, image):
     assert np.isfinite(measure(DEGENERATE[image], operator)).all()
+
+
+@pytest.mark.parametrize("name", TONE_MAPPERS)
+def test_a_gain_is_the_same_as_brighter_light(name: str, rng: np.random.Generator) -> None:
+    hdr = np.exp2(rng.normal(-2, 3, (300, 200, 3))).astype(np.float32)
+    hdr[0, :3] = np.nan, np.inf, -1
+    assert np.array_equal(tone_map(hdr, name, gain=4), tone_map(4 * hdr, name))
