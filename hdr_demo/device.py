@@ -1,6 +1,7 @@
 """Where the network runs, how precisely, and in how large pieces. Chosen once, at the top."""
 
 import importlib.util
+import math
 import os
 import time
 
@@ -21,7 +22,8 @@ MOST_WORKERS = 32
 # 1080p on two EPYC cores 96 and 128 px took 3.8 s, 192 px 5.0 s, 256 px 6.0 s.
 CPU_TILE = 128
 SMALLEST_TILE = 32
-LARGEST_TILE = 1024
+# On CUDA a frame of 1080p is one tile: without a halo, and with work enough for any GPU.
+LARGEST_TILES = {"cuda": 2048, "mps": 1024}
 
 # What a tile holds at its peak, in numbers a pixel, counted from the layers: the dilation features (64), input and
 # output of the widest convolution (64 + 128), its unfolded input where an implementation makes one (9 * 64), and a copy
@@ -154,11 +156,24 @@ def choose_tile(device: torch.device, precision: torch.dtype) -> int:
     Returns:
         The side of a tile in pixels, a multiple of 32.
     """
+    return max(math.isqrt(choose_pixels(device, precision)) // 32 * 32, SMALLEST_TILE)
+
+
+def choose_pixels(device: torch.device, precision: torch.dtype) -> int:
+    """Choose how many pixels are computed at once, in one tile or in a batch of several.
+
+    Args:
+        device: Where the network runs.
+        precision: What it computes with.
+
+    Returns:
+        Pixels; those of the smallest tile or more.
+    """
     free = free_memory(device)
     if free is None:
-        return CPU_TILE
-    pixels = free * USABLE_SHARE_OF_FREE_MEMORY / (NUMBERS_PER_PIXEL * precision.itemsize)
-    return int(min(max(pixels**0.5 // 32 * 32, SMALLEST_TILE), LARGEST_TILE))
+        return CPU_TILE**2
+    pixels = int(free * USABLE_SHARE_OF_FREE_MEMORY / (NUMBERS_PER_PIXEL * precision.itemsize))
+    return min(max(pixels, SMALLEST_TILE**2), LARGEST_TILES[device.type] ** 2)
 
 
 def free_memory(device: torch.device) -> int | None:
@@ -168,10 +183,14 @@ def free_memory(device: torch.device) -> int | None:
         device: Any device.
 
     Returns:
-        Bytes, or None for a CPU, whose memory does not limit a tile.
+        Bytes, with what PyTorch keeps for itself and does not use, and no more than the process may have by
+        `torch.cuda.set_per_process_memory_fraction`; or None for a CPU, whose memory does not limit a tile.
     """
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        free, total = torch.cuda.mem_get_info(device)
+        kept, used = torch.cuda.memory_reserved(device), torch.cuda.memory_allocated(device)
+        allowed = int(total * torch.cuda.get_per_process_memory_fraction(device)) - kept
+        return max(min(free, allowed), 0) + kept - used
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
     return None

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from hdr_demo import device as choices
-from hdr_demo.device import CPU_TILE, LARGEST_TILE, SMALLEST_TILE, choose_device, choose_precision, choose_tile
+from hdr_demo.device import CPU_TILE, LARGEST_TILES, SMALLEST_TILE, choose_device, choose_precision, choose_tile
 from hdr_demo.errors import DeviceError
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -45,7 +45,7 @@ def test_a_tile_follows_the_free_memory(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(choices, "free_memory", lambda _, free=free: free)
         sides.append(choose_tile(CUDA, torch.float16))
         assert sides[-1] == SMALLEST_TILE or sides[-1] ** 2 * choices.NUMBERS_PER_PIXEL * 2 <= free
-    assert sides == sorted(sides) and sides[0] == SMALLEST_TILE and sides[-1] == LARGEST_TILE
+    assert sides == sorted(sides) and sides[0] == SMALLEST_TILE and sides[-1] == LARGEST_TILES["cuda"]
 
 
 def test_training_precision_follows_device_and_measurement(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from hdr_demo.backends.contract import TileNetwork
+from hdr_demo.backends.cuda_tiles import CudaTiles
 from hdr_demo.backends.folded import FoldedNetwork
 from hdr_demo.backends.ncnn_tiles import NcnnTiles
 from hdr_demo.backends.torch_tiles import TorchTiles
@@ -40,8 +41,13 @@ def _load_ncnn(network: FoldedNetwork, device: torch.device, precision: torch.dt
     return NcnnTiles(network, torch.get_num_threads())
 
 
+def _has_cuda(device: torch.device, precision: torch.dtype) -> bool:
+    return device.type == "cuda" and precision == torch.float16
+
+
 BACKENDS = {
     "torch": Backend("PyTorch", lambda device, precision: True, TorchTiles, "use PyTorch"),
+    "cuda": Backend("PyTorch (batches on a GPU)", _has_cuda, CudaTiles, "use --device cuda --precision float16"),
     # Tiles of 64 to 160 px differ by 8 % on two EPYC cores; those of 96 need half of the memory of those of 128.
     "ncnn": Backend("ncnn (Winograd)", _has_ncnn, _load_ncnn, "install it (pip install ncnn) and use --device cpu", 96),
 }
