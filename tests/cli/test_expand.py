@@ -171,7 +171,7 @@ def test_patch_size_changes_nothing_but_the_pace(photograph: Path, tmp_path: Pat
         (("--use_gpu", "True", "--device", "cpu"), "contradicts"),
         (("--device", "abacus"), "no device 'abacus'"),
         (("--backend", "torch"), None),
-        (("--backend", "abacus"), "no back end 'abacus'; choose one of auto, torch, ncnn"),
+        (("--backend", "abacus"), "no back end 'abacus'; choose one of auto, torch, cuda, ncnn"),
         (("--precision", "float16"), "--precision float32"),
         (("--precision", "float32"), None),
         (("--use_weights", "nothing-of-this-name"), "nothing-of-this-name"),
