@@ -1,5 +1,7 @@
 """Tiles give what the whole image gives, whatever happens on the way."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -150,6 +152,78 @@ def test_the_network_is_left_as_it_was(model: ExpandNet) -> None:
     before = {name: value.clone() for name, value in model.state_dict().items()}
     expander(model, 16).expand(picture(20, 20))
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_photos_in_a_row_get_the_answers_that_each_gets_alone(model: ExpandNet, backend: str) -> None:
+    network = expander(model, 32, backend)
+    photos = [picture(*size) for size in ((64, 80), (64, 80), (1, 1), (33, 47), (80, 64), (64, 80))]
+    answers = list(network.expand_each(iter(photos)))
+    assert len(answers) == len(photos)
+    for ldr, raw in zip(photos, answers, strict=True):
+        assert np.abs(raw - network.expand(ldr)).max() < EXACT
+
+
+def test_no_photos_have_no_answers(model: ExpandNet) -> None:
+    assert list(expander(model).expand_each([])) == []
+
+
+def test_photos_in_a_row_are_taken_as_they_are_needed(model: ExpandNet, backend: str) -> None:
+    taken = []
+    photos = (taken.append(number) or picture(40, 40) for number in range(100))
+    answers = expander(model, 40, backend).expand_each(photos)
+    for number, _ in zip(range(5), answers, strict=False):
+        assert len(taken) <= number + 40
+    answers.close()
+    assert len(taken) < 60
+
+
+def test_features_are_adjusted_in_the_order_of_the_photos(model: ExpandNet) -> None:
+    photos, network = [picture(40, 40 + number) for number in range(4)], expander(model, 16)
+    together, alone = [], []
+
+    def keep(seen: list[np.ndarray], features: np.ndarray) -> np.ndarray:
+        seen.append(features)
+        return sum(seen) / len(seen)
+
+    row = list(network.expand_each(photos, adjust=lambda features: keep(together, features)))
+    for ldr, raw in zip(photos, row, strict=True):
+        assert np.abs(raw - network.expand(ldr, adjust=lambda features: keep(alone, features))).max() < EXACT
+    assert len(together) == len(alone) == 4
+
+
+def test_stop_ends_a_row_of_photos(model: ExpandNet) -> None:
+    done: list[np.ndarray] = []
+    row = expander(model, 16).expand_each((picture(20, 20) for _ in range(9)), should_stop=lambda: len(done) == 3)
+    with pytest.raises(Stopped):
+        done.extend(row)
+    assert len(done) == 3
+
+
+@pytest.mark.parametrize("text", ["the file ends early", "out of memory"])
+def test_what_goes_wrong_with_the_source_of_photos_is_passed_on(model: ExpandNet, text: str) -> None:
+    """Also if it sounds like a tile that was too large; or else the rest of the photos would be lost."""
+
+    def photos() -> Iterator[np.ndarray]:
+        yield picture(20, 20)
+        raise RuntimeError(text)
+
+    with pytest.raises(RuntimeError, match=text):
+        list(expander(model, 16).expand_each(photos()))
+
+
+def test_photos_in_a_row_go_on_with_smaller_tiles(model: ExpandNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    original, calls = torch_tiles.convolve, []
+
+    def short_of_memory(features: torch.Tensor, *arguments: object, **named: object) -> torch.Tensor:
+        calls.append(features.shape)
+        if len(calls) > 20 and features.shape[-1] * features.shape[-2] * features.shape[0] > 80 * 80:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return original(features, *arguments, **named)
+
+    monkeypatch.setattr(torch_tiles, "convolve", short_of_memory)
+    photos = [picture(100, 90), picture(110, 180), picture(40, 200)]
+    for ldr, raw in zip(photos, expander(model, 192).expand_each(photos), strict=True):
+        assert np.abs(raw - whole_image(model, ldr)).max() < EXACT
 
 
 @pytest.mark.gpu

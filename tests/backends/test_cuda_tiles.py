@@ -212,6 +212,16 @@ def test_an_answer_stays_when_others_follow(model: ExpandNet) -> None:
     assert all(np.array_equal(*pair) for pair in kept)
 
 
+def test_frames_in_a_row_share_batches_and_equal_those_alone(model: ExpandNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, answer = [], BatchedNetwork.answer
+    monkeypatch.setattr(BatchedNetwork, "answer", lambda *given: sizes.append(given[1]) or answer(*given))
+    frames = [picture(64, 80) * np.float32(share) for share in (1, 0.5, 0.25, 0.1, 0)]
+    network = expander(model, 256)
+    for ldr, raw in zip(frames, network.expand_each(iter(frames)), strict=True):
+        assert np.abs(raw - whole_image(model, ldr)).max() < EXACT
+    assert [len(pictures) for pictures in sizes] == [3, 2]
+
+
 @pytest.fixture
 def short_of_memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lets batches of more than 60×60 pixels fail; gives the pixels of all batches."""
@@ -435,6 +445,16 @@ def test_half_precision_on_a_gpu_stays_close_and_graphs_change_nothing(model: Ex
     assert len(network._network._graphs) == 1
     assert np.array_equal(second, third) and np.abs(first - second).max() < 1e-3
     assert np.abs(first - whole_image(model, ldr)).max() < LOOSE[torch.float16]
+
+
+@pytest.mark.gpu
+@needs_gpu
+def test_frames_in_a_row_on_a_gpu_equal_those_alone(model: ExpandNet) -> None:
+    frames = [picture(540, 960 + 2 * (number % 3)) * np.float32(1 - number / 10) for number in range(9)]
+    network = Expander(model, CUDA, torch.float16, backend="cuda")
+    for _ in range(2):
+        for ldr, raw in zip(frames, network.expand_each(iter(frames)), strict=True):
+            assert np.abs(raw - whole_image(model, ldr)).max() < LOOSE[torch.float16]
 
 
 @pytest.mark.gpu
