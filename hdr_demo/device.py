@@ -2,12 +2,12 @@
 
 import importlib.util
 import math
-import os
 import time
 
 import torch
 
 from hdr_demo.errors import DeviceError
+from hdr_demo.strips import usable_cores
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = {"auto": None, "float32": torch.float32, "float16": torch.float16}
@@ -134,11 +134,6 @@ def choose_workers(device: torch.device) -> int:
     cores = usable_cores()
     workers = cores // CORES_FED_BY_A_WORKER if device.type == "cpu" else cores - 1
     return min(max(workers, 1), MOST_WORKERS)
-
-
-def usable_cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def compiles_by_default(device: torch.device) -> bool:

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "hdr_demo"
 
 ROWS = (
-    {"errors", "color"},
+    {"errors", "color", "strips"},
     {"exposure", "reading", "metrics", "model", "device", "resize", "guided", "panorama"},
     {"tonemap", "io", "calibration", "weights", "backends"},
     {"camera", "inference", "expanded", "bracket"},

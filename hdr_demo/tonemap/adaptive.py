@@ -6,9 +6,9 @@ Each takes linear RGB, float32, (H, W, 3), [0, inf) and gives display-encoded sR
 import numpy as np
 
 from hdr_demo.color import decode_srgb, encode_srgb, luminance
+from hdr_demo.strips import in_strips
 from hdr_demo.tonemap.metering import known_light
 from hdr_demo.tonemap.recolor import TINY, recolor, spread
-from hdr_demo.tonemap.strips import in_strips
 
 # Mantiuk et al. 2006, equation 14: the eye's response to a contrast G = log10(L1 / L2) is 54.09288 * G ** 0.41850.
 RESPONSE_POWER = 0.41850

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hdr_demo.tonemap.strips import in_strips
+from hdr_demo.strips import in_strips
 from hdr_demo.tonemap.table import TONE_MAPPERS, Parameter
 
 # No scene is brighter than this (the sun's disc is some 10**5 times a sunlit white wall); squares of it stay finite.

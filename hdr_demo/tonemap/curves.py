@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from hdr_demo.color import BT709_TO_BT2020, BT2020_TO_BT709, encode_srgb, luminance
+from hdr_demo.strips import in_strips
 from hdr_demo.tonemap.recolor import TINY, spread
-from hdr_demo.tonemap.strips import in_strips
 
 # Hable, "Uncharted 2: HDR Lighting", GDC 2010: strength of the shoulder; strength and angle of the linear part;
 # strength, numerator and denominator of the toe.

@@ -5,9 +5,9 @@ import numpy as np
 
 from hdr_demo.color import encode_srgb, luminance
 from hdr_demo.guided import fit_locally
+from hdr_demo.strips import in_strips
 from hdr_demo.tonemap.metering import BLACK_RATIO, TAIL_PERCENT, WHITE, meter, percentile, shrink
 from hdr_demo.tonemap.recolor import recolor
-from hdr_demo.tonemap.strips import in_strips
 
 # The bilateral filter runs on a copy of this many pixels on the longer side. Measured on a 3-megapixel forest against
 # 1024 pixels: 0.002 of difference in the mean, 0.02 at the 99th percentile, and a tenth of the time.

@@ -23,7 +23,7 @@ from hdr_demo.color import (
     hlg_scene,
     roll_off,
 )
-from hdr_demo.tonemap.strips import in_strips
+from hdr_demo.strips import in_strips
 
 # Curves are tabulated over the upper 20 bits of a float32: 2048 steps an octave. PQ has at most 0.071 an octave and
 # HLG 0.124, so that a step is 0.04 and 0.06 of 1023 codes, and the middle of a step is off by half of that.
