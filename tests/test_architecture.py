@@ -29,7 +29,17 @@ ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 
 # Where a heavy library may be imported: a room, or a module of it.
 DOORS = {
-    "torch": {"model", "device", "backends", "inference", "weights", "training", "merge", "cli.bench"},
+    "torch": {
+        "model",
+        "device",
+        "backends",
+        "inference",
+        "weights",
+        "training",
+        "merge",
+        "cli.bench_machine",
+        "cli.bench_network",
+    },
     "cv2": {
         "camera",
         "evaluation.pictures",
@@ -150,7 +160,7 @@ def test_a_fault_is_found(module: str, source: str):
         ("io.ldr", "from hdr_demo.io.png import read_png"),
         ("io.ldr", "from .png import read_png"),
         ("photo", "from hdr_demo import __version__, io"),
-        ("cli.bench", "import torch"),
+        ("cli.bench_network", "import torch"),
         ("cli.app", "from hdr_demo.ui.app import main\nprint(main)"),
     ],
 )

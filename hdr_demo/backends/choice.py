@@ -51,7 +51,7 @@ def choose_backend(device: torch.device, precision: torch.dtype) -> str:
 def describe_computer(names: list[str]) -> str:
     """Name all that the choice depends on: the processor, the threads, and the libraries with their versions."""
     versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
-    return ", ".join([_processor(), f"{torch.get_num_threads()} threads", *versions])
+    return ", ".join([processor_name(), f"{torch.get_num_threads()} threads", *versions])
 
 
 def cache_folder() -> Path:
@@ -112,7 +112,8 @@ def _write(computer: str, fastest: str, seconds: dict[str, float]) -> None:
         logging.info("The choice of a back end is not remembered: %s", error)
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """Name the processor, as the system does."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from hdr_demo.cli.bench import PeakMemory, describe_machine
+from hdr_demo.cli.bench_machine import PeakMemory, describe_machine
 from hdr_demo.color import REFERENCE_WHITE_NITS
 from hdr_demo.metrics import clipped_mask, highlight_error, log2_light, psnr, pu21_psnr
 
@@ -66,7 +66,7 @@ def time_clips(arguments: argparse.Namespace, device: str) -> int:
     Raises:
         HdrDemoError: If the checkpoint or the device cannot be used.
     """
-    height, width = arguments.height or 360, arguments.width or 640
+    height, width = arguments.height, arguments.width
     print(f"{width}x{height} to {' and '.join(OUTPUTS)}, {describe_machine(device)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         clip = _film(Path(folder) / "pan.mp4", height, width, max(arguments.frames))

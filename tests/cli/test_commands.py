@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
+from hdr_demo.backends import BACKENDS
 from hdr_demo.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[2]
@@ -42,13 +44,27 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     assert ended.value.code == 2 and "expand" in capsys.readouterr().err
 
 
-def test_bench_compares_both_passes_in_one_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--width", "300", "--height", "200", "--repeats", "1", "--device", "cpu"]) == 0
+def test_bench_times_every_back_end_against_the_published_procedure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--sizes", "300x200", "--repeats", "1", "--device", "cpu"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("cpu, ") and any("matrix product" in line for line in lines)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| 300x200")]
+    fitting = [name for name, row in BACKENDS.items() if row.fits(torch.device("cpu"), torch.float32)]
+    assert [row[1] for row in rows] == ["published", *fitting, "draft"]
+    for _, name, seconds, pace, ratio, memory, difference in rows:
+        assert float(pace) == pytest.approx(0.06 / float(seconds), rel=0.02)
+        assert float(ratio) == pytest.approx(float(rows[0][2]) / float(seconds), rel=0.02)
+        assert float(difference) < 1e-5 or name == "draft"
+        if Path("/proc/self/clear_refs").exists():
+            assert 1 < float(memory.removesuffix(" MiB")) < 1000
+
+
+def test_bench_times_only_what_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--sizes", "80x60", "64x64", "--only", "torch", "--repeats", "1", "--device", "cpu"]) == 0
     told = capsys.readouterr().out
-    assert "plain pass" in told and "exact tiles" in told
-    if Path("/proc/self/clear_refs").exists():
-        assert all(0 < float(line.split("MP/s")[1].split("MiB")[0]) < 500 for line in told.splitlines()[1:3])
-    assert float(told.split("times as fast, ")[1].split(" apart")[0]) < 1e-5
+    assert "| 80x60 | torch |" in told and "| 64x64 | torch |" in told and "published" not in told
+    assert main(["bench", "--only", "abacus", "--device", "cpu"]) == 1
+    assert "no method 'abacus' on cpu; choose from published, torch" in capsys.readouterr().err
 
 
 def test_bench_shows_what_training_and_loading_can_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hdr_demo.cli.bench import synthetic_photo
+from hdr_demo.cli.bench_machine import synthetic_photo
 from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.io import write_sdr
 
