@@ -184,7 +184,7 @@ def free_memory(device: torch.device) -> int | None:
     if device.type == "cuda":
         free, total = torch.cuda.mem_get_info(device)
         kept, used = torch.cuda.memory_reserved(device), torch.cuda.memory_allocated(device)
-        allowed = int(total * torch.cuda.get_per_process_memory_fraction(device)) - kept
+        allowed = int(total * torch.cuda.get_per_process_memory_fraction(device.index)) - kept
         return max(min(free, allowed), 0) + kept - used
     if device.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()

@@ -48,6 +48,18 @@ def test_a_tile_follows_the_free_memory(monkeypatch: pytest.MonkeyPatch) -> None
     assert sides == sorted(sides) and sides[0] == SMALLEST_TILE and sides[-1] == LARGEST_TILES["cuda"]
 
 
+@pytest.mark.parametrize("fraction, free", [(1.0, 5 + 2), (0.25, 1 + 2)])
+def test_free_memory_is_what_a_process_may_still_have(
+    monkeypatch: pytest.MonkeyPatch, fraction: float, free: int
+) -> None:
+    """Of 16 GB, 5 are free; PyTorch holds 3, and uses 1 of them."""
+    gigabytes = {"mem_get_info": (5, 16), "memory_reserved": 3, "memory_allocated": 1}
+    for name, value in gigabytes.items():
+        monkeypatch.setattr(torch.cuda, name, lambda device, value=value: value)
+    monkeypatch.setattr(torch.cuda, "get_per_process_memory_fraction", lambda index: fraction)
+    assert choices.free_memory(CUDA) == free
+
+
 def test_training_precision_follows_device_and_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choices.choose_training_precision(CPU, "bfloat16") == torch.bfloat16
     assert choices.choose_training_precision(torch.device("mps")) == torch.float32

@@ -105,7 +105,8 @@ class BatchedNetwork:
 
     def _move(self, weight: torch.Tensor) -> torch.Tensor:
         layout = torch.channels_last if weight.ndim == 4 else torch.contiguous_format
-        return weight.to(self._device, self._precision).contiguous(memory_format=layout)
+        # All but the copy is done before it, because only the copy is waited for, and other streams will read it.
+        return weight.to(self._precision).contiguous(memory_format=layout).to(self._device)
 
 
 def _with_bias_channel(layer: Convolution) -> torch.Tensor:

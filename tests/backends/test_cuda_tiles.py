@@ -1,42 +1,42 @@
-"""The back end for GPUs: its law holds on a CPU too, and what only a GPU has is tested where there is one."""
+"""The back end for GPUs, as far as it runs on a CPU: its law, its batches, its errors, the order of its queues."""
 
 import gc
+import re
+import runpy
+import shutil
 import threading
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from tile_pictures import picture, pieces_of, whole_image
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from hdr_demo import device as choices
-from hdr_demo.backends import BACKENDS, HALO, Piece, Region, cuda_tiles, cut_piece, fold, tiles
+from hdr_demo.backends import BACKENDS, HALO, Piece, cuda_tiles, fold
 from hdr_demo.backends.batched import BatchedNetwork
-from hdr_demo.backends.batches import MOST_BATCHES_WAITING, gather
+from hdr_demo.backends.batches import gather
 from hdr_demo.backends.cuda_tiles import SLOTS, CudaTiles
-from hdr_demo.backends.recurring import MOST_SEEN, Recurring
-from hdr_demo.calibration import calibrate
-from hdr_demo.color import encode_srgb, luminance
+from hdr_demo.backends.streams import Streams
 from hdr_demo.device import NUMBERS_PER_PIXEL, is_out_of_memory
 from hdr_demo.errors import Stopped
 from hdr_demo.inference import Expander
 from hdr_demo.model import ExpandNet
-from hdr_demo.weights import find_checkpoint, load_model
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 EXACT = 1e-5  # float32 sums in another order
-# Eleven bits of each number are kept by float16, eight by bfloat16; the errors of a dozen layers add up.
-LOOSE = {torch.float16: 5e-3, torch.bfloat16: 4e-2}
-# In stops; a step of 0.014 stops, one part in a hundred, is what an eye sees at best (Barten 1999).
-SMOOTH = 0.014
 SIZES = [
     *((1, 1), (1, 2), (2, 1), (3, 5), (8, 8), (16, 17), (17, 16), (31, 33), (40, 64), (63, 65), (100, 131)),
     *((131, 100), (1, 300), (300, 1)),
 ]
 ROW = BACKENDS["cuda"]
-needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 
 
 @pytest.fixture(scope="module")
@@ -48,30 +48,12 @@ def model() -> ExpandNet:
 
 
 @pytest.fixture(autouse=True)
-def _runs_anywhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if "gpu" not in request.keywords:
-        monkeypatch.setitem(BACKENDS, "cuda", replace(ROW, fits=lambda device, precision: True))
+def _runs_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BACKENDS, "cuda", replace(ROW, fits=lambda device, precision: True))
 
 
-def expander(
-    model: ExpandNet, tile: int | None = None, precision: torch.dtype = torch.float32, backend: str = "cuda"
-) -> Expander:
-    return Expander(model, CPU, precision, tile=tile, backend=backend)
-
-
-def picture(height: int, width: int) -> np.ndarray:
-    return np.random.default_rng(height * 1000 + width).random((height, width, 3), dtype=np.float32)
-
-
-def whole_image(model: ExpandNet, ldr: np.ndarray) -> np.ndarray:
-    with torch.no_grad():
-        return model(torch.from_numpy(ldr).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
-
-
-def pieces_of(ldr: np.ndarray, tile: int, bias: float = 0.0) -> list[Piece]:
-    height, width = ldr.shape[:2]
-    numbers = np.full(64, bias, np.float32)
-    return [cut_piece(ldr, region, numbers) for region in tiles(Region(0, height, 0, width), tile)]
+def expander(model: ExpandNet, tile: int | None = None, backend: str = "cuda") -> Expander:
+    return Expander(model, CPU, torch.float32, tile=tile, backend=backend)
 
 
 def test_the_row_is_for_half_precision_on_cuda() -> None:
@@ -97,13 +79,6 @@ def test_a_panorama_and_a_black_border_are_as_by_the_other_back_ends(model: Expa
         assert np.abs(one - other).max() < EXACT, way
 
 
-@pytest.mark.parametrize("precision", LOOSE, ids=str)
-def test_half_precision_stays_close(model: ExpandNet, precision: torch.dtype) -> None:
-    ldr = picture(40, 51)
-    raw = expander(model, 32, precision).expand(ldr)
-    assert raw.dtype == np.float32 and 0 < np.abs(raw - whole_image(model, ldr)).max() < LOOSE[precision]
-
-
 def test_pieces_of_several_photos_share_a_batch_and_keep_their_own_bias(model: ExpandNet) -> None:
     network = CudaTiles(fold(model), CPU, torch.float32, most_pixels=10**6)
     one, other = pieces_of(picture(48, 48), 16, bias=0.0), pieces_of(picture(48, 50), 16, bias=0.5)
@@ -113,39 +88,6 @@ def test_pieces_of_several_photos_share_a_batch_and_keep_their_own_bias(model: E
     alone = {id(piece): answer for group in (one, other) for piece, answer in network.run(group)}
     assert together.keys() == alone.keys() == {id(piece) for piece in mixed}
     assert max(np.abs(together[key] - alone[key]).max() for key in alone) < EXACT
-
-
-@pytest.mark.parametrize("most", [1, 900, 2000, 10**6])
-def test_a_batch_has_one_size_and_no_more_pixels_than_it_may(most: int) -> None:
-    pieces = [*pieces_of(picture(100, 131), 16), *pieces_of(picture(40, 300), 33)]
-    groups = list(gather(iter(pieces), most))
-    assert sorted(id(piece) for group in groups for piece in group) == sorted(map(id, pieces))
-    for group in groups:
-        sizes = {piece.picture.shape for piece in group}
-        assert len(sizes) == 1 and (len(group) == 1 or pixels_of(group) <= most)
-    if most == 10**6:
-        assert len(groups) == len({piece.picture.shape for piece in pieces})
-
-
-def pixels_of(pieces: list[Piece]) -> int:
-    return sum(piece.picture[..., 0].size for piece in pieces)
-
-
-def test_pieces_that_wait_for_others_of_their_size_are_few() -> None:
-    # Every piece has another size, so none fills a batch.
-    pieces = [cut_piece(picture(20, 20 + 2 * width), Region(0, 20, 0, 20 + 2 * width), None) for width in range(100)]
-    most, waiting = 3000, 0
-
-    def counted() -> Iterator[Piece]:
-        nonlocal waiting
-        for piece in pieces:
-            waiting += pixels_of([piece])
-            assert waiting <= MOST_BATCHES_WAITING * most + pixels_of([piece])
-            yield piece
-
-    for group in gather(counted(), most):
-        waiting -= pixels_of(group)
-    assert waiting == 0
 
 
 def test_no_more_batches_are_under_way_than_there_are_slots(model: ExpandNet) -> None:
@@ -274,31 +216,6 @@ def test_another_error_is_passed_on_and_batches_stay_as_large(
     assert network.choose_pixels() == 10**6 and not network._lock.locked()
 
 
-def test_a_thing_is_made_when_its_key_comes_again_and_the_last_used_are_kept() -> None:
-    kept, made, dropped = Recurring(2), [], []
-
-    def find(key: str) -> object:
-        return kept.find(key, lambda: made.append(key) or f"{key}{len(made)}", lambda: dropped.append(key))
-
-    assert [find(key) for key in "abc"] == [None] * 3 and made == []
-    assert [find(key) for key in "aab"] == ["a1", "a1", "b2"] and made == ["a", "b"]
-    assert find("a") == "a1" and dropped == []
-    assert find("c") == "c3" and dropped == ["c"] and len(kept) == 2  # b was used the longest ago
-    assert find("a") == "a1" and find("b") is None and find("b") == "b4"
-    kept.clear()
-    assert len(kept) == 0 and find("a") is None
-
-
-def test_what_cannot_be_made_is_not_tried_again_and_few_keys_are_remembered() -> None:
-    kept, tries = Recurring(2), []
-    assert [kept.find("a", lambda: tries.append(1), list) for _ in range(5)] == [None] * 5 and len(tries) == 1
-    assert kept.values() == []
-    for key in range(MOST_SEEN + 1):
-        kept.find(key, object, list)
-    assert kept.find(0, object, list) is None  # forgotten
-    assert kept.find(MOST_SEEN, object, list) is not None
-
-
 class OnCpu:
     """Stands for a CUDA graph: it owns its input and its answer, and writes them again each time."""
 
@@ -347,6 +264,86 @@ def test_no_graph_is_captured_without_memory_for_it(
     assert len(list(network.run(pieces_of(picture(40, 40), 10)))) == 16 and graphs == []
 
 
+class Queues:
+    """Stands for CUDA's streams and events, and writes down who waits for whom."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, str, object]] = []
+        self.names = iter(("upload", "compute", "download"))
+        self.current = "host"
+
+    def stream(self, device: torch.device) -> SimpleNamespace:
+        name = next(self.names)
+        wait = partial(self.write, name, "waits for")
+        return SimpleNamespace(name=name, wait_event=wait, synchronize=lambda: self.write("host", "empties", name))
+
+    def event(self, blocking: bool) -> SimpleNamespace:
+        event = SimpleNamespace()
+        event.record = lambda: self.write(self.current, "marks", event)
+        event.synchronize = lambda: self.write("host", "waits for", event)
+        return event
+
+    @contextmanager
+    def use(self, stream: SimpleNamespace) -> Iterator[None]:
+        before, self.current = self.current, stream.name
+        yield
+        self.current = before
+
+    def write(self, who: str, does: str, what: object) -> None:
+        self.log.append((who, does, what))
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> Queues:
+    made = Queues()
+    monkeypatch.setattr(torch.cuda, "Stream", made.stream)
+    monkeypatch.setattr(torch.cuda, "Event", made.event)
+    monkeypatch.setattr(torch.cuda, "stream", made.use)
+    monkeypatch.setattr(Streams, "empty_host", lambda self, *size, precision: torch.full(size, np.nan, dtype=precision))
+    return made
+
+
+def test_each_queue_waits_for_the_one_before_and_the_caller_for_the_last(model: ExpandNet, queues: Queues) -> None:
+    network = CudaTiles(fold(model), CPU, torch.float32, most_pixels=1)
+    network._streams = Streams(CUDA)
+    pieces = pieces_of(picture(40, 40), 10)
+    plain = CudaTiles(fold(model), CPU, torch.float32)
+    expected = {id(piece): answer for piece, answer in plain.run(pieces)}
+    order = {id(piece): number for number, piece in enumerate(pieces)}
+    for piece, answer in network.run(pieces):
+        queues.write("host", "has", order[id(piece)])
+        assert np.abs(answer - expected[id(piece)]).max() < EXACT
+    marks = [(who, what) for who, does, what in queues.log if does == "marks"]
+    assert [who for who, _ in marks] == ["upload", "compute", "download"] * len(pieces)
+    for number in range(len(pieces)):
+        uploaded, computed, landed = (event for _, event in marks[3 * number : 3 * number + 3])
+        where = [
+            queues.log.index(entry)
+            for entry in (
+                ("upload", "marks", uploaded),
+                ("compute", "waits for", uploaded),
+                ("compute", "marks", computed),
+                ("download", "waits for", computed),
+                ("download", "marks", landed),
+                ("host", "waits for", landed),
+                ("host", "has", number),
+            )
+        ]
+        assert where == sorted(where)
+    third, first = queues.log.index(("download", "marks", marks[8][1])), queues.log.index(("host", "has", 0))
+    assert third < first  # three are queued before the first is waited for
+
+
+def test_queues_are_empty_before_memory_is_given_back(
+    model: ExpandNet, queues: Queues, short_of_memory: list[int]
+) -> None:
+    network = CudaTiles(fold(model), CPU, torch.float32, most_pixels=10**6)
+    network._streams = Streams(CUDA)
+    with pytest.raises(torch.OutOfMemoryError):
+        list(network.run(pieces_of(picture(100, 100), 20)))
+    assert {what for _, does, what in queues.log if does == "empties"} == {"upload", "compute", "download"}
+
+
 class Held(TorchDispatchMode):
     """Adds up the bytes of all tensors that are alive, and remembers the most."""
 
@@ -393,102 +390,23 @@ def test_tile_and_batch_keep_within_one_budget(free: int, most_pixels: int, monk
     assert side**2 * NUMBERS_PER_PIXEL * 2 < free
 
 
-def sky(height: int, width: int) -> np.ndarray:
-    """A clear sky with the sun in it, which clips: display-encoded, smooth, not rounded to codes."""
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    blue = np.float32([0.18, 0.28, 0.5]) * (0.7 + 0.3 * rows[..., np.newaxis] / height)
-    glow = np.exp(-(((columns / width - 0.7) / 0.23) ** 2 + ((rows / height - 0.4) / 0.37) ** 2) / 2)
-    return encode_srgb(np.clip(blue + 6 * glow[..., np.newaxis] * np.float32([1, 0.9, 0.75]), 0, 1))
-
-
-def roughness(light: np.ndarray) -> list[np.ndarray]:
-    """Second differences of the logarithm, in stops, along both axes: a band is an edge in a slope."""
-    stops = np.log2(luminance(light))
-    return [np.diff(stops, 2, axis=axis) for axis in (0, 1)]
-
-
-def check_sky(height: int, width: int, device: torch.device) -> None:
-    ldr, checkpoint = sky(height, width), find_checkpoint(None, offline=True)
-    network = load_model(checkpoint)
-    exact, half = (
-        calibrate(one.expand(ldr), ldr, checkpoint.reading)
-        for one in (
-            Expander(network, CPU, torch.float32, backend="torch"),
-            Expander(network, device, torch.float16, backend="cuda"),
-        )
-    )
-    rougher = [np.abs(one - other) for one, other in zip(roughness(half), roughness(exact), strict=True)]
-    assert 0 < max(float(part.max()) for part in rougher) < SMOOTH
-    # At -4 stops, where a highlight is looked at: no display code is off by more than the one it may round to.
-    codes = [np.rint(255 * encode_srgb(np.clip(light / 16, 0, 1))) for light in (half, exact)]
-    assert np.abs(codes[0] - codes[1]).max() <= 1
-
-
-def test_half_precision_does_not_band_in_a_smooth_sky() -> None:
-    """Float16 as a GPU rounds it, on a CPU; measured 0.006 stops."""
-    check_sky(48, 80, CPU)
-
-
-@pytest.mark.gpu
-@needs_gpu
-def test_half_precision_does_not_band_in_a_smooth_sky_on_a_gpu() -> None:
-    check_sky(480, 800, CUDA)
-
-
-@pytest.mark.gpu
-@needs_gpu
-@pytest.mark.parametrize("size", [(300, 500), (301, 499), (1080, 1920)], ids=str)
-def test_half_precision_on_a_gpu_stays_close_and_graphs_change_nothing(model: ExpandNet, size: tuple[int, int]) -> None:
-    ldr = picture(*size)
-    network = Expander(model, CUDA, torch.float16, backend="cuda")
-    first, second, third = (network.expand(ldr) for _ in range(3))  # as it is, captured, and again
-    assert len(network._network._graphs) == 1
-    assert np.array_equal(second, third) and np.abs(first - second).max() < 1e-3
-    assert np.abs(first - whole_image(model, ldr)).max() < LOOSE[torch.float16]
-
-
-@pytest.mark.gpu
-@needs_gpu
-def test_frames_in_a_row_on_a_gpu_equal_those_alone(model: ExpandNet) -> None:
-    frames = [picture(540, 960 + 2 * (number % 3)) * np.float32(1 - number / 10) for number in range(9)]
-    network = Expander(model, CUDA, torch.float16, backend="cuda")
-    for _ in range(2):
-        for ldr, raw in zip(frames, network.expand_each(iter(frames)), strict=True):
-            assert np.abs(raw - whole_image(model, ldr)).max() < LOOSE[torch.float16]
-
-
-@pytest.mark.gpu
-@needs_gpu
-def test_several_threads_share_a_gpu(model: ExpandNet) -> None:
-    network = Expander(model, CUDA, torch.float16, tile=128, backend="cuda")
-    photos = [picture(300, 400 + 2 * number) for number in range(4)]
-    expected, answers = [whole_image(model, ldr) for ldr in photos], {}
-
-    def work(number: int) -> None:
-        answers[number] = [network.expand(photos[number]) for _ in range(5)]
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for number, exact in enumerate(expected):
-        assert all(np.abs(raw - exact).max() < LOOSE[torch.float16] for raw in answers[number])
-
-
-@pytest.mark.gpu
-@needs_gpu
 @pytest.mark.slow
-def test_a_photo_of_24_megapixels_fits_a_card_of_4_gigabytes(model: ExpandNet) -> None:
-    total = torch.cuda.get_device_properties(0).total_memory
-    before = torch.cuda.get_per_process_memory_fraction(0)
-    torch.cuda.empty_cache()
-    torch.cuda.set_per_process_memory_fraction(min(1.0, 3.5 * 2**30 / total), 0)  # what a system leaves of it
-    try:
-        torch.cuda.reset_peak_memory_stats()
-        network = Expander(model, CUDA, torch.float16, backend="cuda")
-        seen: list[int] = []
-        network.expand(picture(4000, 6000), progress=lambda done, _: seen.append(done))
-        assert seen[-1] == 4000 * 6000 and torch.cuda.max_memory_reserved() <= 3.5 * 2**30
-    finally:
-        torch.cuda.set_per_process_memory_fraction(before, 0)
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on a CPU")
+def test_compiled_passes_change_nothing(model: ExpandNet) -> None:
+    pieces = [*pieces_of(picture(48, 48), 16), *pieces_of(picture(45, 40), 16)]
+    plain, compiled = (CudaTiles(fold(model), CPU, torch.float32, compiled=way) for way in (False, True))
+    expected = {id(piece): answer for piece, answer in plain.run(pieces)}
+    for piece, answer in compiled.run(pieces):
+        assert np.abs(answer - expected[id(piece)]).max() < EXACT
+
+
+def test_the_benchmark_runs_without_a_gpu(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = "--height 20 --width 32 --compare 20 32 --square 32 --megapixels 0.001"
+    main = runpy.run_path(str(root / "benchmarks" / "gpu.py"))["main"]
+    main(["--device", "cpu", "--frames", "2", "--rounds", "1", *sizes.split()])
+    told = capsys.readouterr().out
+    for part in ("TFLOP/s", "GB/s", "frames/s", "one by one, no graph", "MP/s", "0.001 megapixels"):
+        assert part in told
+    [most] = re.findall(r"float32 against float32, 32x20: at most (\S+),", told)
+    assert float(most) < EXACT
+    assert all(float(rate) > 0 for rate in re.findall(r"^(?:one by one|pairs|fours)\s+(\S+)", told, re.MULTILINE))
