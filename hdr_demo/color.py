@@ -83,7 +83,7 @@ def decode_srgb(ldr: np.ndarray) -> np.ndarray:
     ldr = np.asarray(ldr, np.float32)
     linear = np.add(ldr, np.float32(0.055), out=np.empty_like(ldr))
     np.divide(linear, np.float32(1.055), out=linear)
-    np.power(linear, np.float32(2.4), out=linear)
+    _raise(linear, 2.4)
     return np.divide(ldr, np.float32(12.92), out=linear, where=ldr <= np.float32(0.04045))
 
 
@@ -98,12 +98,25 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
     """
     # In place, because a photo of 24 megapixels has 288 MB: one array for the input, one for the result.
     linear = np.clip(linear, 0, 1, out=np.empty(np.shape(linear), np.float32))
-    encoded = np.power(linear, np.float32(1 / 2.4), out=np.empty_like(linear))
+    encoded = np.empty_like(linear)
+    np.clip(linear, np.float32(0.0031308), np.float32(1), out=encoded)
+    _raise(encoded, 1 / 2.4)
     # 1.055 x - 0.055, written so that white is exactly 1 in float32.
     np.subtract(np.float32(1), encoded, out=encoded)
     np.multiply(encoded, np.float32(1.055), out=encoded)
     np.subtract(np.float32(1), encoded, out=encoded)
     return np.multiply(linear, np.float32(12.92), out=encoded, where=linear <= np.float32(0.0031308))
+
+
+def _raise(base: np.ndarray, exponent: float) -> None:
+    """Raise positive numbers, float32, to a power, in place.
+
+    By the logarithm, which numpy computes in vectors on every processor; its `power` does so with AVX-512 alone, and
+    takes three times as long elsewhere. Off by 6e-7 of the result at the most, between 0.003 and 1.
+    """
+    np.log(base, out=base)
+    np.multiply(base, np.float32(exponent), out=base)
+    np.exp(base, out=base)
 
 
 def decode_bt709(encoded: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 from hdr_demo.color import decode_srgb, encode_srgb, luminance
 from hdr_demo.strips import in_strips
 from hdr_demo.tonemap.metering import known_light
-from hdr_demo.tonemap.recolor import TINY, recolor, spread
+from hdr_demo.tonemap.planes import join, raise_to, split
+from hdr_demo.tonemap.recolor import TINY, recolor
 
 # Mantiuk et al. 2006, equation 14: the eye's response to a contrast G = log10(L1 / L2) is 54.09288 * G ** 0.41850.
 RESPONSE_POWER = 0.41850
@@ -76,18 +77,20 @@ def reinhard(
     mean_rgb = by_color * light.mean_rgb + (1 - by_color) * mean_luminance
 
     def adapt(local: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        return (gain * (by_light * local + (1 - by_light) * mean)) ** power
+        return raise_to(gain * (by_light * local + (1 - by_light) * mean), power)
 
     white = np.float32(light.high)
-    brightest = white / (white + adapt(white, mean_luminance))
+    brightest = white / (white + adapt(white.reshape(1), mean_luminance))
 
     def curve(rgb: np.ndarray) -> np.ndarray:
         lit = luminance(rgb)
         adapted = adapt(lit, mean_luminance)
         shown = decode_srgb(np.minimum(lit / np.maximum(lit + adapted, TINY) / brightest, 1))
         if color_adaptation > 0:
-            local = by_color * rgb + (1 - by_color) * spread(lit)
-            rgb = rgb * (spread(adapted) / np.maximum(adapt(local, mean_rgb), TINY))
+            planes = split(rgb)
+            local = by_color * planes + (1 - by_color) * lit
+            planes *= adapted / np.maximum(adapt(local, mean_rgb[:, np.newaxis, np.newaxis]), TINY)
+            rgb = join(planes)
             lit = luminance(rgb)
         return encode_srgb(recolor(rgb, lit, shown, 1))
 
@@ -116,7 +119,7 @@ def mantiuk(hdr: np.ndarray, *, scale: float, saturation: float, statistics: np.
 
     def curve(rgb: np.ndarray) -> np.ndarray:
         lit = luminance(rgb)
-        mapped = (lit / white) ** power
+        mapped = raise_to(lit / white, power)
         mapped *= mapped * (1 + toe) / np.maximum(mapped + toe, TINY)
         return encode_srgb(recolor(rgb, lit, mapped, saturation))
 
@@ -143,7 +146,15 @@ def drago(hdr: np.ndarray, *, bias: float, saturation: float, statistics: np.nda
     def curve(rgb: np.ndarray) -> np.ndarray:
         lit = luminance(rgb)
         adapted = lit / mean
-        mapped = np.log1p(adapted) / np.log(2 + 8 * np.minimum(adapted / brightest, 1) ** power) / white
-        return encode_srgb(recolor(rgb, lit, mapped ** np.float32(DRAGO_CONTRAST), saturation))
+        base = raise_to(np.minimum(adapted / brightest, 1), power)
+        mapped = _log1p(adapted) / np.log(2 + 8 * base) / white
+        return encode_srgb(recolor(rgb, lit, raise_to(mapped, DRAGO_CONTRAST), saturation))
 
     return in_strips(curve, hdr)
+
+
+def _log1p(light: np.ndarray) -> np.ndarray:
+    """Compute log(1 + light), float32, at least 0; numpy's own does so number by number."""
+    above = 1 + light
+    # What the sum has lost of `light`, by the slope of the logarithm.
+    return np.log(above) + (light - (above - 1)) / above

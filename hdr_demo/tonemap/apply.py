@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from hdr_demo.strips import in_strips
+from hdr_demo.strips import in_strips, over_strips
+from hdr_demo.tonemap.planes import raise_to
 from hdr_demo.tonemap.table import TONE_MAPPERS, Parameter
 
 # No scene is brighter than this (the sun's disc is some 10**5 times a sunlit white wall); squares of it stay finite.
@@ -41,10 +42,10 @@ def tone_map(
     gamma = values.pop("gamma")
     row = TONE_MAPPERS[operator]
     if row.measure is None:  # every pixel for itself, so the image need not be copied to be exposed
-        sdr = in_strips(lambda strip: row.apply(_cleaned(_expose(strip, gain)), **values), hdr)
+        sdr = in_strips(lambda strip: row.apply(_cleaned(strip, gain), **values), hdr)
     else:
-        sdr = row.apply(_cleaned(_expose(hdr, gain)), statistics=statistics, **values)
-    return sdr if gamma == 1 else in_strips(lambda strip: strip ** np.float32(1 / gamma), sdr)
+        sdr = row.apply(_cleaned(hdr, gain), statistics=statistics, **values)
+    return sdr if gamma == 1 else in_strips(lambda strip: raise_to(strip, 1 / gamma), sdr, out=sdr)
 
 
 def measure(hdr: np.ndarray, operator: str, **parameters: float) -> np.ndarray:
@@ -105,14 +106,15 @@ def check_image(hdr: np.ndarray) -> None:
         raise TypeError(f"an HDR image holds linear floating-point numbers, not {hdr.dtype}")
 
 
-def _expose(hdr: np.ndarray, gain: float) -> np.ndarray:
-    return hdr if gain == 1 else hdr * np.float32(gain)
+def _cleaned(hdr: np.ndarray, gain: float = 1.0) -> np.ndarray:
+    """Give an exposed image that holds light only; the same one, not a copy, where it is that already."""
+    if gain == 1 and hdr.dtype == np.float32 and all(over_strips(_is_clean, hdr)):
+        return hdr
+    return in_strips(lambda strip: _clean(strip if gain == 1 else strip * np.float32(gain)), hdr)
 
 
-def _cleaned(hdr: np.ndarray) -> np.ndarray:
-    """Give an image that holds light only; the same one, not a copy, where it does so already."""
-    clean = hdr.dtype == np.float32 and hdr.min() >= 0 and hdr.max() <= BRIGHTEST  # NaN is neither
-    return hdr if clean else in_strips(_clean, hdr)
+def _is_clean(hdr: np.ndarray) -> bool:
+    return bool(hdr.min() >= 0 and hdr.max() <= BRIGHTEST)  # NaN is neither
 
 
 def _clean(hdr: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from hdr_demo.color import BT709_TO_BT2020, BT2020_TO_BT709, encode_srgb, luminance
+from hdr_demo.color import BT709_TO_BT2020, BT2020_TO_BT709, LUMINANCE_WEIGHTS, encode_srgb
 from hdr_demo.strips import in_strips
-from hdr_demo.tonemap.recolor import TINY, spread
+from hdr_demo.tonemap.planes import join, raise_to, split
+from hdr_demo.tonemap.recolor import TINY
 
 # Hable, "Uncharted 2: HDR Lighting", GDC 2010: strength of the shoulder; strength and angle of the linear part;
 # strength, numerator and denominator of the toe.
@@ -96,21 +97,22 @@ def agx(hdr: np.ndarray, *, stops: float, contrast: float, saturation: float) ->
         saturation: The saturation of the look: 1 is the base look, 1.4 the one called punchy.
     """
     inset = (AGX_INSET @ BT709_TO_BT2020).astype(np.float32)
-    outset = np.linalg.inv(AGX_INVERSE_OUTSET).astype(np.float32)
+    looks = saturation * np.eye(3) + (1 - saturation) * LUMINANCE_WEIGHTS
+    outset = (np.linalg.inv(AGX_INVERSE_OUTSET) @ looks).astype(np.float32)
 
     def curve(rgb: np.ndarray) -> np.ndarray:
-        light = np.log2(np.maximum(cv2.transform(rgb, inset), np.float32(1e-10)))
-        light -= np.float32(AGX_LOWEST)
-        light *= np.float32(1 / (AGX_HIGHEST - AGX_LOWEST))
+        light = cv2.transform(rgb, inset)
+        np.log(np.maximum(light, np.float32(1e-10), out=light), out=light)
+        light *= np.float32(1 / np.log(2) / (AGX_HIGHEST - AGX_LOWEST))
+        light -= np.float32(AGX_LOWEST / (AGX_HIGHEST - AGX_LOWEST))
         np.clip(light, 0, 1, out=light)
-        shown = np.full_like(light, AGX_SIGMOID[0])
-        for coefficient in AGX_SIGMOID[1:]:
-            shown *= light
+        shown = light * np.float32(AGX_SIGMOID[0])
+        for coefficient in AGX_SIGMOID[1:-1]:
             shown += np.float32(coefficient)
-        shown = np.maximum(shown, 0) ** np.float32(contrast)
-        grey = spread(luminance(shown))
-        shown = grey + np.float32(saturation) * (shown - grey)
-        shown = np.maximum(cv2.transform(shown, outset), 0) ** np.float32(AGX_DISPLAY_GAMMA)
+            shown *= light
+        shown += np.float32(AGX_SIGMOID[-1])
+        shown = cv2.transform(raise_to(np.maximum(shown, 0, out=shown), contrast), outset)
+        shown = raise_to(np.maximum(shown, 0, out=shown), AGX_DISPLAY_GAMMA)
         return encode_srgb(cv2.transform(shown, BT2020_TO_BT709))
 
     return _through(curve, hdr, stops)
@@ -125,17 +127,17 @@ def neutral(hdr: np.ndarray, *, stops: float) -> np.ndarray:
     """
 
     def curve(rgb: np.ndarray) -> np.ndarray:
-        darkest = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
-        toe = np.minimum(darkest, np.float32(2 * NEUTRAL_F90))
-        base = rgb - spread(toe - toe * toe / np.float32(4 * NEUTRAL_F90))
-        peak = np.maximum(np.maximum(base[..., 0], base[..., 1]), base[..., 2])
+        planes = split(rgb)
+        toe = np.minimum(planes.min(axis=0), np.float32(2 * NEUTRAL_F90))
+        planes -= toe - toe * toe / np.float32(4 * NEUTRAL_F90)
+        peak = planes.max(axis=0)
         above = np.maximum(peak - np.float32(NEUTRAL_START), 0)
         room = np.float32(1 - NEUTRAL_START)
         rolled = np.where(above > 0, 1 - room * room / (above + room), peak)
         keep = 1 / (np.float32(NEUTRAL_DESATURATION) * (peak - rolled) + 1)
-        base *= spread(rolled / np.maximum(peak, TINY) * keep)
-        base += spread(rolled * (1 - keep))
-        return encode_srgb(base)
+        planes *= rolled / np.maximum(peak, TINY) * keep
+        planes += rolled * (1 - keep)
+        return join(encode_srgb(planes))
 
     return _through(curve, hdr, stops)
 

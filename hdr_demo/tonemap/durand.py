@@ -48,18 +48,17 @@ def durand(
     log_light, small, base, floor = _split(hdr, sigma_space, sigma_color)
     shadow, high = _range(base, floor) if statistics is None else statistics
     squeeze = min(1.0, contrast / (high - shadow)) if high > shadow else 1.0
-    slope, offset = (
-        cv2.resize(fit, hdr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        for fit in fit_locally(small, base, FIT_WINDOW, FIT_NOISE)
-    )
+    fits = fit_locally(small, base, FIT_WINDOW, FIT_NOISE)
     change, anchor = np.float32(squeeze - 1), np.float32(high * squeeze)
+    rows = np.arange(len(hdr))
 
-    def curve(rgb: np.ndarray, log_light: np.ndarray, slope: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    def curve(rgb: np.ndarray, log_light: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        slope, offset = (_enlarge(fit, hdr.shape[:2], rows) for fit in fits)
         base = slope * log_light + offset
         mapped = np.exp(log_light + change * base - anchor)
         return encode_srgb(recolor(rgb, luminance(rgb), mapped, saturation))
 
-    return in_strips(curve, hdr, log_light, slope, offset)
+    return in_strips(curve, hdr, log_light, rows)
 
 
 def measure_base(hdr: np.ndarray, *, sigma_space: float, sigma_color: float, **_: float) -> np.ndarray:
@@ -89,6 +88,17 @@ def _split(
         small, d=-1, sigmaColor=sigma_color * np.log(10), sigmaSpace=sigma_space / 100 * max(small.shape)
     )
     return log_light, small, base, floor
+
+
+def _enlarge(small: np.ndarray, size: tuple[int, int], rows: np.ndarray) -> np.ndarray:
+    """Give some rows of an image enlarged to (height, width); between pixels' centres it is linear, as in OpenCV."""
+    height, width = size
+    at = np.clip((rows + 0.5) * (len(small) / height) - 0.5, 0, len(small) - 1)
+    above = np.minimum(at.astype(np.intp), max(len(small) - 2, 0))
+    below = np.minimum(above + 1, len(small) - 1)
+    share = np.float32(at - above)[:, np.newaxis]
+    between = small[above] + share * (small[below] - small[above])
+    return cv2.resize(between, (width, len(rows)), interpolation=cv2.INTER_LINEAR)
 
 
 def _range(base: np.ndarray, floor: np.float32) -> np.ndarray:

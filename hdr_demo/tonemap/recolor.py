@@ -1,7 +1,8 @@
 """Give colour to a tone-mapped luminance."""
 
-import cv2
 import numpy as np
+
+from hdr_demo.tonemap.planes import join, raise_to, split
 
 # Luminances below this are black; it keeps divisions finite.
 TINY = np.float32(1e-12)
@@ -23,18 +24,18 @@ def recolor(hdr: np.ndarray, lit: np.ndarray, mapped: np.ndarray, saturation: fl
     Returns:
         Linear RGB, float32, (H, W, 3), [0, 1].
     """
-    gain = mapped / np.maximum(lit, TINY)
-    if saturation != 1:
-        hdr = cv2.pow(hdr / spread(np.maximum(lit, TINY)), saturation)
-        gain = mapped
+    planes, gain = split(hdr), mapped
+    if saturation == 1:
+        gain = mapped / np.maximum(lit, TINY)
+    else:
+        planes /= np.maximum(lit, TINY)
+        raise_to(planes, saturation)
     grey = np.minimum(mapped, np.float32(1))
-    peak = gain * np.maximum(np.maximum(hdr[..., 0], hdr[..., 1]), hdr[..., 2])
-    purity = np.clip((1 - grey) / np.maximum(peak - grey, TINY), 0, 1)
-    rgb = hdr * spread(gain * purity)
-    rgb += spread(grey * (1 - purity))
-    return np.clip(rgb, 0, 1, out=rgb)
-
-
-def spread(plane: np.ndarray) -> np.ndarray:
-    """Repeat one channel three times, float32, (H, W) -> (H, W, 3); far faster than numpy's broadcasting."""
-    return cv2.merge([plane, plane, plane])
+    peak = planes.max(axis=0)
+    peak *= gain
+    peak -= grey
+    purity = (1 - grey) / np.maximum(peak, TINY, out=peak)
+    np.clip(purity, 0, 1, out=purity)
+    planes *= gain * purity
+    planes += grey * (1 - purity)
+    return join(np.clip(planes, 0, 1, out=planes))
