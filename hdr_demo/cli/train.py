@@ -8,9 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hdr_demo.cli.flags import add_device_flags, parse_count, parse_positive, parse_rate, wanted_device
 from hdr_demo.training.plan import Plan
+
+if TYPE_CHECKING:
+    from hdr_demo.training.loop import Trainer
 
 PLAN_FLAGS = ("steps", "batch_size", "crops", "crop_size", "learning_rate", "weight_decay", "above_white", "seed")
 # What else decides the weights that a run ends with; named in its command where it is not the default.
@@ -97,15 +101,12 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         HdrDemoError: If data, device or files cannot be used, or somebody interrupts; the state is saved first.
     """
-    from tqdm import tqdm
-
     from hdr_demo.device import choose_device, choose_training_precision, choose_workers, compiles_by_default
     from hdr_demo.errors import DataError, OutputError
-    from hdr_demo.scenes import Scenes
     from hdr_demo.training.data import largest_crop
-    from hdr_demo.training.journal import Journal
     from hdr_demo.training.loop import Trainer, peek
     from hdr_demo.training.release import release
+    from hdr_demo.training.team import Team
 
     if arguments.crop_size > largest_crop():
         raise DataError(f"--crop_size must be at most {largest_crop()}, the size of a view's smallest reduction.")
@@ -115,9 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
         pairs=tuple(arguments.pairs) if arguments.pairs else None,
         **{name: getattr(arguments, name) for name in PLAN_FLAGS},
     )
-    device = choose_device(wanted_device(arguments))
-    compiled = compiles_by_default(device) if arguments.compile is None else arguments.compile
-    workers = choose_workers(device) if arguments.num_workers is None else arguments.num_workers
+    team = Team.from_environment()
+    device = team.choose_device(choose_device(wanted_device(arguments)))
     steps, precision = peek(arguments.save_path)
     if steps and not arguments.resume:
         raise OutputError(
@@ -125,40 +125,78 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if not arguments.resume or arguments.precision != "auto":  # a resumed run goes on as it began
         precision = None
-    precision = choose_training_precision(device, precision or arguments.precision)
-    trainer = Trainer(plan, device, precision, compiled=compiled)
-    if arguments.resume:
-        trainer.resume(arguments.save_path)
-    with (
-        tqdm(total=plan.steps, initial=trainer.step, desc="training", unit="step") as bar,
-        warnings_to(bar.write),
-        interruption() as interrupted,
-    ):
-        journal = Journal(
-            trainer,
-            arguments.save_path,
-            loss_every=arguments.loss_freq,
-            scenes=Scenes(held_out) if held_out else (),
-            validate_every=arguments.val_freq,
-            log=arguments.log,
-            say=bar.write,
-        )
-        try:
-            trainer.run(
-                workers=workers,
-                on_start=journal.on_start,
-                on_step=lambda step, loss: (bar.update(), journal.on_step(step, loss)),
-                save_to=arguments.save_path,
-                save_every=arguments.checkpoint_freq,
-                should_stop=interrupted.is_set,
-            )
-        finally:
-            journal.close()
-    facts = {"command": describe_command(arguments)} | ({"note": arguments.note} if arguments.note else {})
-    best = journal.best if arguments.keep_best else None
-    for path in release(trainer, arguments.save_path, facts=facts, held_out=held_out, best=best):
-        print(path)
+    team.join(device)
+    try:
+        # Some processes may find float32 faster and some bfloat16, where they differ little.
+        precision = team.tell(choose_training_precision(device, precision or arguments.precision))
+        compiled = compiles_by_default(device) if arguments.compile is None else arguments.compile
+        trainer = Trainer(plan, device, precision, compiled=compiled, team=team)
+        if arguments.resume:
+            trainer.resume(arguments.save_path)
+        workers = arguments.num_workers
+        if workers is None:
+            workers = max(1, choose_workers(device) // team.beside)
+        best = learn(trainer, workers, held_out, arguments)
+    finally:
+        team.leave()
+    if team.is_first:
+        facts = {"command": describe_command(arguments)} | ({"note": arguments.note} if arguments.note else {})
+        best = best if arguments.keep_best else None
+        for path in release(trainer, arguments.save_path, facts=facts, held_out=held_out, best=best):
+            print(path)
     return 0
+
+
+def learn(trainer: "Trainer", workers: int, held_out: Path | None, arguments: argparse.Namespace) -> Path | None:
+    """Run to the end; the first process of a team shows and writes how it goes.
+
+    Args:
+        trainer: A new run, or a resumed one.
+        workers: Processes that take its photographs.
+        held_out: Folder of HDR scenes to validate on; None for none.
+        arguments: As `add_arguments` declares them.
+
+    Returns:
+        The checkpoint that scored best; None where there is none, or where another process knows.
+
+    Raises:
+        HdrDemoError: As `Trainer.run` does.
+    """
+    from tqdm import tqdm
+
+    from hdr_demo.scenes import Scenes
+    from hdr_demo.training.journal import Journal
+
+    with interruption() as interrupted:
+        if not trainer.team.is_first:
+            logging.getLogger("hdr_demo").setLevel(logging.ERROR)  # the first one warns of the same files
+            trainer.run(workers=workers, should_stop=interrupted.is_set)
+            return None
+        with (
+            tqdm(total=trainer.plan.steps, initial=trainer.step, desc="training", unit="step") as bar,
+            warnings_to(bar.write),
+        ):
+            journal = Journal(
+                trainer,
+                arguments.save_path,
+                loss_every=arguments.loss_freq,
+                scenes=Scenes(held_out) if held_out else (),
+                validate_every=arguments.val_freq,
+                log=arguments.log,
+                say=bar.write,
+            )
+            try:
+                trainer.run(
+                    workers=workers,
+                    on_start=journal.on_start,
+                    on_step=lambda step, loss: (bar.update(), journal.on_step(step, loss)),
+                    save_to=arguments.save_path,
+                    save_every=arguments.checkpoint_freq,
+                    should_stop=interrupted.is_set,
+                )
+            finally:
+                journal.close()
+            return journal.best
 
 
 def choose_folders(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Subset
 
 from hdr_demo.errors import DataError
 from hdr_demo.training.data import Sample, Views, collate
+from hdr_demo.training.team import ALONE, Team
 
 logger = logging.getLogger("hdr_demo")
 
@@ -24,7 +25,13 @@ ENDED = ("exited unexpectedly", "killed by signal")
 
 
 def load_batches(
-    album: Views, *, batch_size: int, first: int = 0, workers: int = 0, pinned: bool = False
+    album: Views,
+    *,
+    batch_size: int,
+    first: int = 0,
+    workers: int = 0,
+    pinned: bool = False,
+    team: Team = ALONE,
 ) -> Iterator[Sample]:
     """Give the samples of an album batch by batch, in their order, however many processes take the photographs.
 
@@ -33,10 +40,11 @@ def load_batches(
 
     Args:
         album: Where the samples come from.
-        batch_size: Samples in a batch.
+        batch_size: Samples in a batch of all processes that train together.
         first: The first sample's index.
         workers: Processes that take photographs; with none this one does.
         pinned: Put the batches where a GPU fetches them without waiting.
+        team: Those processes; each gets its share of every batch.
 
     Yields:
         The batches.
@@ -48,8 +56,8 @@ def load_batches(
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
     records = context.Queue() if workers else None
     loader = DataLoader(
-        Subset(album, range(first, len(album))),
-        batch_size,
+        Subset(album, team.own_samples(batch_size, first, len(album))),
+        team.share_out(batch_size),
         collate_fn=collate,
         num_workers=workers,
         multiprocessing_context=context if workers else None,

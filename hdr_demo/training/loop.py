@@ -19,6 +19,7 @@ from hdr_demo.training.data import Sample, Views
 from hdr_demo.training.loading import load_batches
 from hdr_demo.training.loss import Loss, compare_light
 from hdr_demo.training.plan import Plan
+from hdr_demo.training.team import ALONE, Team
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Trainer:
         precision: torch.dtype = torch.float32,
         *,
         compiled: bool = False,
+        team: Team = ALONE,
     ) -> None:
         """Start from random numbers.
 
@@ -50,8 +52,14 @@ class Trainer:
             device: Where the network runs.
             precision: Of the convolutions: float32, or bfloat16 in between float32 weights and float32 answers.
             compiled: Whether `torch.compile` may rewrite the network's arithmetic.
+            team: The processes that train it together, each with a trainer of its own; they have met already.
+
+        Raises:
+            DataError: If they cannot share a batch.
         """
+        team.share_out(plan.batch_size)
         torch.manual_seed(plan.seed)
+        self.team = team
         self.plan, self.device, self.precision, self.step, self.seconds = plan, device, precision, 0, 0.0
         model = ExpandNet()
         model.initialize(MEAN_RAW)
@@ -108,13 +116,14 @@ class Trainer:
             first=self.step * plan.batch_size,
             workers=workers,
             pinned=self.device.type == "cuda",
+            team=self.team,
         )
         for batch in batches:
             loss = self.learn(batch)
             self.seconds = time.monotonic() - began
             if on_step:
                 on_step(self.step, loss)
-            stopped = should_stop is not None and should_stop()
+            stopped = should_stop is not None and self.team.agree(should_stop(), self.device)
             if save_to and (self.step % save_every == 0 or self.step == plan.steps or stopped):
                 self.save(save_to)
             if stopped:
@@ -124,10 +133,10 @@ class Trainer:
         """Take one step on one batch.
 
         Args:
-            batch: As `collate` gives it.
+            batch: As `collate` gives it; this process's share.
 
         Returns:
-            The loss before the step.
+            The loss of the whole batch before the step.
 
         Raises:
             DataError: If loss or gradient is no longer a number; the weights are left as they were.
@@ -139,9 +148,13 @@ class Trainer:
         batch = batch.to(self.device)
         with explain_device(self.device):
             raw = self._answer(batch.view, batch.ldr)
-            loss = compare_light(raw, batch.ldr, batch.hdr, OUR_READING, views=len(batch.view))
+            loss = compare_light(
+                raw, batch.ldr, batch.hdr, OUR_READING, views=len(batch.view), mean_over_parts=self.team.mean
+            )
             self.optimizer.zero_grad(set_to_none=True)
             loss.total.backward()
+            self.team.average_gradients(model.parameters())
+            loss = loss.mean_over(self.team.mean)
         slope = torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
         # Asked last, for a GPU is waited for here.
         if not (loss.total + slope).isfinite():

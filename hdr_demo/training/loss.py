@@ -1,6 +1,7 @@
 """What the network is asked for: light in stops, first of all where the photo lost it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -59,6 +60,11 @@ class Loss:
             + FIDELITY_WEIGHT * self.fidelity
         )
 
+    def mean_over(self, mean: Callable[[torch.Tensor], torch.Tensor]) -> "Loss":
+        """Average the terms over the processes that have a part of the batch each, in one message."""
+        terms = [getattr(self, field.name) for field in fields(self)]
+        return Loss(*mean(torch.stack(terms)))
+
 
 def penalty(error: torch.Tensor) -> torch.Tensor:
     """Weigh an error: |e| + `SQUARE_WEIGHT` e².
@@ -73,7 +79,13 @@ def penalty(error: torch.Tensor) -> torch.Tensor:
 
 
 def compare_light(
-    raw: torch.Tensor, ldr: torch.Tensor, hdr: torch.Tensor, reading: Reading, views: int | None = None
+    raw: torch.Tensor,
+    ldr: torch.Tensor,
+    hdr: torch.Tensor,
+    reading: Reading,
+    views: int | None = None,
+    *,
+    mean_over_parts: Callable[[torch.Tensor], torch.Tensor] = lambda value: value,
 ) -> Loss:
     """Compare what the network says with the truth.
 
@@ -83,6 +95,8 @@ def compare_light(
         hdr: The truth, linear, float, (N, 3, H, W), [0, inf); 1.0 is the photo's white.
         reading: The encoding of `raw`.
         views: How many views the N crops are from, those of one view side by side; without it each is its own.
+        mean_over_parts: Averages a number over the processes that have a part of the batch each. The mean of their
+            losses is then the loss of the batch.
 
     Returns:
         The terms.
@@ -107,10 +121,11 @@ def compare_light(
 
     voices = each_view(weight).sum(dim=1)  # (views,)
     voices = voices / (voices + FULL_VOICE_PIXELS)
+    all_voices = mean_over_parts(voices.sum()) + 1e-6
 
     def speak(image: torch.Tensor) -> torch.Tensor:
         mean = each_view(weight * image).sum(dim=1) / (each_view(weight).sum(dim=1) + 1)
-        return (voices * mean).sum() / (voices.sum() + 1e-6)
+        return (voices * mean).sum() / all_voices
 
     squared = each_view(weight * miss.square().mean(dim=1, keepdim=True)).mean(dim=1)  # (views,)
     return Loss(
@@ -118,5 +133,5 @@ def compare_light(
         everywhere=miss.abs().mean(),
         color=speak(angle),
         energy=(share.sqrt() * penalty(balance)).mean(),
-        fidelity=(voices * 0.5 * (squared + SQUARED_FLOOR).log2()).sum() / (voices.sum() + 1e-6),
+        fidelity=(voices * 0.5 * (squared + SQUARED_FLOOR).log2()).sum() / all_voices,
     )

@@ -42,7 +42,8 @@ def release(
         "architecture": "ExpandNet (Marnerides et al. 2018), 456,899 parameters, trained from random numbers",
         "training": f"{trainer.step} of {plan.steps} steps of {plan.batch_size} views, {plan.crops} crops of "
         f"{plan.crop_size} px each; AdamW, at most {plan.learning_rate:g}, cosine schedule; averaged weights{chosen}",
-        "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}",
+        "training_time": f"{trainer.seconds / 60:.0f} minutes on {trainer.device.type}"
+        + (f", {trainer.team.size} processes" if trainer.team.size > 1 else ""),
     } | facts
     if held_out is not None:
         made["held_out_scenes"] = say_use(chosen=best is not None, above_white=plan.above_white)
