@@ -8,12 +8,12 @@ import numpy as np
 
 from hdr_demo.calibration import calibrate, needs_network, prepare_input
 from hdr_demo.device import choose_device, choose_precision
-from hdr_demo.draft import carry_up, reduce_for_draft
+from hdr_demo.draft import REACH, carry_up, reduce_for_draft
 from hdr_demo.expanded import ExpandedPhoto, resize_picture
 from hdr_demo.inference import Expander
 from hdr_demo.io import Picture
 from hdr_demo.panorama import closes, is_panorama, roll_in_place, turn_to_light
-from hdr_demo.pyramid import expand_pyramid
+from hdr_demo.pyramid import expand_pyramid, reduce_mask
 from hdr_demo.resize import fit_size
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
 
@@ -101,13 +101,15 @@ class PhotoExpander:
         given, reading = prepare_input(ldr, scale), self.checkpoint.reading
         if scale == "paper":
             return self.expander.expand(given, border="picture", progress=progress, should_stop=should_stop)
-        if draft:
-            small = reduce_for_draft(given)
-            raw = self._ask_all_sizes(small, wraps, None, adjust, progress, should_stop)
-            return carry_up(raw, small, given, logarithmic=reading.encoding == "log2", wraps=wraps)
         # A photo in which little is bright needs little of the network; elsewhere it is kept as it is.
         wanted = needs_network(given) if scale == "calibrated" and reading.kind == "absolute" else None
-        return self._ask_all_sizes(given, wraps, wanted, adjust, progress, should_stop)
+        if not draft:
+            return self._ask_all_sizes(given, wraps, wanted, adjust, progress, should_stop)
+        small = reduce_for_draft(given)
+        if wanted is not None:
+            wanted = reduce_mask(wanted, *small.shape[:2], wraps=wraps, reach=REACH)
+        raw = self._ask_all_sizes(small, wraps, wanted, adjust, progress, should_stop)
+        return carry_up(raw, small, given, logarithmic=reading.encoding == "log2", wraps=wraps)
 
     def _ask_all_sizes(
         self,

@@ -127,7 +127,9 @@ def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray, *, wraps: boo
     return fine
 
 
-def reduce_mask(mask: np.ndarray, height: int, width: int, *, wraps: bool = False) -> np.ndarray:
+def reduce_mask(
+    mask: np.ndarray, height: int, width: int, *, wraps: bool = False, reach: int = CUBIC_REACH
+) -> np.ndarray:
     """Say which pixels of a smaller size the wanted pixels of a larger one are interpolated from.
 
     Args:
@@ -135,13 +137,14 @@ def reduce_mask(mask: np.ndarray, height: int, width: int, *, wraps: bool = Fals
         height: Of the smaller size, in pixels.
         width: Of the smaller size.
         wraps: As in `expand_pyramid`.
+        reach: How many pixels of the smaller size to each side have a say.
 
     Returns:
         bool, (height, width).
     """
     small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
-    rim = np.ones((2 * CUBIC_REACH + 1,) * 2, np.uint8)
-    beyond = CUBIC_REACH if wraps else 0
+    rim = np.ones((2 * reach + 1,) * 2, np.uint8)
+    beyond = reach if wraps else 0
     return cv2.dilate(wrap_columns(small, beyond), rim)[:, beyond : beyond + width] > 0
 
 
