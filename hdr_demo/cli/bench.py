@@ -1,6 +1,8 @@
 """Time the network: each back end against the procedure of the published script, in one run, in turns.
 
-With --train, time training instead: how many crops a second the device learns from, and how many can be loaded.
+With --formats, time files instead: each format read and written.
+With --startup, time the start: until the page is served and shown, and until the network is warm.
+With --train, time training: how many crops a second the device learns from, and how many can be loaded.
 With --video, time clips: frames a second from file to files, exact and as a draft, memory, and how far both are apart.
 """
 
@@ -12,6 +14,7 @@ from hdr_demo.cli.flags import add_device_flags, parse_positive, parse_rate, wan
 from hdr_demo.training.plan import Plan
 
 SIZES = ("864x576", "1920x1080", "4000x3000")
+FILE_SIZE = "4000x3000"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sizes",
         nargs="+",
         type=parse_size,
-        default=[parse_size(size) for size in SIZES],
         metavar="WIDTHxHEIGHT",
-        help=f"of the photos (default: {' '.join(SIZES)})",
+        help=f"of the photos (default: {' '.join(SIZES)}; of files {FILE_SIZE})",
     )
     parser.add_argument("--repeats", type=parse_positive, default=3, help="the median counts (default: %(default)s)")
     parser.add_argument(
@@ -33,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", help="as everywhere (default: the default checkpoint)")
     add_device_flags(parser)
+    parser.add_argument("--formats", action="store_true", help="time the reading and writing of files instead")
+    parser.add_argument("--startup", action="store_true", help="time the start of the page instead")
     video = parser.add_argument_group("clips")
     video.add_argument("--video", action="store_true", help="time the conversion of a clip, exact and as a draft")
     video.add_argument("--width", type=parse_positive, default=640, help="of its frames (default: %(default)s)")
@@ -75,6 +79,14 @@ def run(arguments: argparse.Namespace) -> int:
         from hdr_demo.cli.bench_train import time_training
 
         return time_training(arguments)
+    if arguments.formats:
+        from hdr_demo.cli.bench_formats import time_formats
+
+        return time_formats(arguments.sizes or [parse_size(FILE_SIZE)], arguments.repeats)
+    if arguments.startup:
+        from hdr_demo.cli.bench_startup import time_startup
+
+        return time_startup(arguments.repeats)
     device = wanted_device(arguments)
     if arguments.video:
         from hdr_demo.cli.bench_video import time_clips
@@ -82,4 +94,5 @@ def run(arguments: argparse.Namespace) -> int:
         return time_clips(arguments, device)
     from hdr_demo.cli.bench_network import time_network
 
+    arguments.sizes = arguments.sizes or [parse_size(size) for size in SIZES]
     return time_network(arguments, device)

@@ -1,6 +1,7 @@
 """`python -m hdr_demo`: the sub-commands, their help, and the smaller ones from end to end."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,24 @@ def test_bench_times_only_what_is_asked_for(capsys: pytest.CaptureFixture[str]) 
     assert "| 80x60 | torch |" in told and "| 64x64 | torch |" in told and "published" not in told
     assert main(["bench", "--only", "abacus", "--device", "cpu"]) == 1
     assert "no method 'abacus' on cpu; choose from published, torch" in capsys.readouterr().err
+
+
+def test_bench_times_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--formats", "--sizes", "40x30", "--repeats", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| 40x30")]
+    assert {row[1] for row in rows} >= {"photo.jpg", "photo.tif", "HDR.exr", "HDR.jpg", "HDR.avif"}
+    assert all(float(row[3]) >= 0 and float(row[4]) >= 0 for row in rows)
+
+
+@pytest.mark.slow
+def test_bench_times_the_start_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--startup", "--repeats", "1"]) == 0
+    told = capsys.readouterr().out
+    waits = dict(re.findall(r"\| ([^|]+) \| ([\d.]+) \|", told))
+    assert 0 < float(waits["the page is served"]) < 120 and float(waits["in the background: the network is warm"]) > 0
+    assert float(waits["gradio"]) > 0
+    assert "torch" not in waits  # the page does not wait for it
 
 
 def test_bench_shows_what_training_and_loading_can_do(capsys: pytest.CaptureFixture[str]) -> None:
