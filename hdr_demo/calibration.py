@@ -4,7 +4,6 @@ Where the photo is not clipped it is itself the best measurement of the light, s
 from sRGB. Where it is clipped, the network's estimate takes over, never darker than the photo.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -14,6 +13,7 @@ import numpy as np
 from hdr_demo.color import brightest_channel, darkest_channel, decode_srgb, luminance
 from hdr_demo.metrics import WELL_EXPOSED, clipped_mask
 from hdr_demo.reading import Reading
+from hdr_demo.strips import in_strips
 
 # What has the arithmetic of an array: the same weights serve inference and the loss.
 Array = TypeVar("Array")
@@ -36,8 +36,6 @@ DARKEST_LIGHT = 1e-6
 # What is kept of the colour (in log ratios to the luminance) where all channels are lost. On held-out views this costs
 # 0.05 dB against all of it; but a window or a wall then has no tint that is plainly a guess.
 KEPT_COLOR = 0.4
-
-ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def needs_network(ldr: np.ndarray) -> np.ndarray:
     Returns:
         bool, (H, W).
     """
-    return brightest_channel(ldr) > BLEND_FROM
+    return in_strips(lambda strip: brightest_channel(strip) > BLEND_FROM, ldr)
 
 
 def fit(raw: np.ndarray, ldr: np.ndarray, reading: Reading, scale: str = "calibrated") -> Fit:
@@ -129,17 +127,21 @@ def calibrate(
         return stretch(reading.decode(raw))
     fitted = fitted or fit(raw, ldr, reading, scale)
     decode = decode_srgb if fitted.response is None else partial(decode_response, stops=fitted.response)
-    hdr = np.empty_like(ldr) if out is None else out
-    for rows in _strips(len(ldr)):
-        estimate = hdr[rows]  # written in place, because decoding may give `raw` itself
-        estimate[...] = read_light(raw[rows], reading, fitted)
-        weight = blend_weight(ldr[rows])
+
+    def strip(raw: np.ndarray, ldr: np.ndarray) -> np.ndarray:
+        photo, weight = decode(ldr), blend_weight(ldr)
+        if not weight.any():  # most of most photos
+            return photo
+        estimate = read_light(raw, reading, fitted)
         # Powers are slow, and in most photos few pixels have lost all channels.
         lost = darkest_channel(weight)
         some = lost > 0
-        estimate[some] = mute_color(estimate[some], lost[some][:, np.newaxis])
-        estimate[...] = blend(estimate, decode(ldr[rows]), weight)
-    return hdr
+        if some.any():
+            estimate = np.array(estimate)  # which may be `raw` itself
+            estimate[some] = mute_color(estimate[some], lost[some][:, np.newaxis])
+        return blend(estimate, photo, weight)
+
+    return in_strips(strip, raw, ldr, out=out)
 
 
 def read_light(raw: np.ndarray, reading: Reading, fitted: Fit) -> np.ndarray:
@@ -244,7 +246,12 @@ def decode_response(ldr: np.ndarray, stops: np.ndarray) -> np.ndarray:
     Returns:
         Linear, float32, the same shape, (0, inf).
     """
-    return np.exp2(np.interp(ldr, np.linspace(0, 1, len(stops)), stops)).astype(np.float32)
+    position = np.clip(ldr, 0, 1) * np.float32(len(stops) - 1)
+    below = np.minimum(position.astype(np.int32), len(stops) - 2)
+    position -= below
+    position *= np.diff(stops).take(below)
+    position += stops.take(below)
+    return np.exp2(position, out=position)
 
 
 def blend_weight(ldr: Array) -> Array:
@@ -314,8 +321,3 @@ def stretch(image: np.ndarray) -> np.ndarray:
     """
     low, high = image.min(), image.max()
     return (image - low) / (high - low) if high > low else image
-
-
-def _strips(height: int) -> Iterator[slice]:
-    """Cut a photo into strips, so that what is computed on the way stays small."""
-    return (slice(top, top + ROWS_AT_ONCE) for top in range(0, height, ROWS_AT_ONCE))

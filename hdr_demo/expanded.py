@@ -13,6 +13,7 @@ from hdr_demo.exposure import expose
 from hdr_demo.io import GAIN_MAPS, HDR_FORMATS, MAX_MEGAPIXELS, Picture, hdr_kind, read_hdr_picture
 from hdr_demo.io.pq import bands
 from hdr_demo.resize import resize_image
+from hdr_demo.strips import in_strips
 
 # Beyond these the numbers are of another unit than diffuse white, such as nits. A photo has its middle some 2.5 stops
 # below white, and something within four stops of white.
@@ -213,10 +214,7 @@ def keep_eight_bits(hdr: np.ndarray) -> np.ndarray:
     Returns:
         Display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
-    ldr = np.empty_like(hdr)
-    for band in bands(*hdr.shape[:2]):
-        ldr[band] = np.rint(expose(hdr[band]) * _EIGHT_BITS) / _EIGHT_BITS
-    return ldr
+    return in_strips(lambda strip: np.rint(expose(strip) * _EIGHT_BITS) / _EIGHT_BITS, hdr)
 
 
 def _mend(read: np.ndarray) -> tuple[np.ndarray, Oddities]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hdr_demo.color import encode_srgb
+from hdr_demo.strips import in_strips
 
 DEFAULT_STOPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
 
@@ -41,7 +42,7 @@ def expose(hdr: np.ndarray, stops: float = 0.0) -> np.ndarray:
     Raises:
         ValueError: If `stops` is out of its range.
     """
-    return encode_srgb(extract_exposure(hdr, stops))
+    return in_strips(lambda strip: encode_srgb(extract_exposure(strip, stops)), hdr)
 
 
 def extract_bracket(hdr: np.ndarray, stops: Sequence[float] = DEFAULT_STOPS) -> list[np.ndarray]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from hdr_demo.color import decode_srgb, luminance
 from hdr_demo.expanded import ExpandedPhoto
-from hdr_demo.metrics import clipped_mask, dynamic_range_stops
+from hdr_demo.metrics import clipped_mask, luminance_range_stops
+from hdr_demo.strips import in_strips
 
 # A clipped pixel counts as recovered from here on: the smallest step of a camera's exposure dial.
 RECOVERED_STOPS = 1 / 3
@@ -35,12 +36,13 @@ class Measures:
 def measure(expanded: ExpandedPhoto) -> Measures:
     """Measure a photo and its HDR image, every pixel of both."""
     clipped = clipped_mask(expanded.ldr)
-    had, has = luminance(decode_srgb(expanded.ldr[clipped])), luminance(expanded.hdr[clipped])
-    recovered = float(np.mean(has >= had * np.float32(2.0**RECOVERED_STOPS))) if clipped.any() else 0.0
-    brightest = float(np.percentile(luminance(expanded.hdr), BRIGHTEST_PERCENTILE))
+    had, has = in_strips(lambda ldr: luminance(decode_srgb(ldr)), expanded.ldr), in_strips(luminance, expanded.hdr)
+    gained = has[clipped] >= had[clipped] * np.float32(2.0**RECOVERED_STOPS)
+    recovered = float(np.mean(gained)) if clipped.any() else 0.0
+    brightest = float(np.percentile(has, BRIGHTEST_PERCENTILE))
     return Measures(
-        photo_range=dynamic_range_stops(decode_srgb(expanded.ldr)),
-        hdr_range=dynamic_range_stops(expanded.hdr),
+        photo_range=luminance_range_stops(had),
+        hdr_range=luminance_range_stops(has),
         clipped=float(clipped.mean()),
         recovered=recovered,
         brightest_stops=float(np.log2(max(brightest, 2.0**-16))),

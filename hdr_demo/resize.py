@@ -20,6 +20,8 @@ def resize_image(image: np.ndarray, height: int, width: int) -> np.ndarray:
     low, high = image.min(), image.max()  # bicubic overshoots at edges
     # Each direction by its own rule: INTER_AREA enlarges by repeating pixels.
     for rows, columns in ((height, image.shape[1]), (height, width)):
+        if (rows, columns) == image.shape[:2]:
+            continue
         shrinks = rows * columns < image.shape[0] * image.shape[1]
         image = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     return np.clip(image, low, high, out=image)

@@ -10,6 +10,8 @@ from hdr_demo.calibration import (
     SCALES,
     blend_weight,
     calibrate,
+    decode_response,
+    fit,
     fit_photo,
     fit_response,
 )
@@ -173,8 +175,30 @@ def test_what_the_network_said_is_not_changed(scale: str, reading: Reading) -> N
 @pytest.mark.parametrize("scale", ["calibrated", "radiometric"])
 @pytest.mark.parametrize("reading", [OUR_READING, PUBLISHED_READING, Reading(kind="absolute", encoding="linear")])
 def test_the_result_may_take_the_place_of_what_the_network_said(scale: str, reading: Reading) -> None:
-    ldr = photo(size=(600, 20))
+    ldr = photo(size=(600, 200))
     raw = np.random.default_rng(1).random(ldr.shape, dtype=np.float32)
     expected = calibrate(raw, ldr, reading, scale)
     assert calibrate(raw, ldr, reading, scale, out=raw) is raw
     assert np.array_equal(raw, expected)
+
+
+@pytest.mark.parametrize("scale", ["calibrated", "radiometric"])
+def test_a_large_photo_is_calibrated_as_its_pieces_are(scale: str) -> None:
+    # Dark, partly clipped and white rows: strips in which nothing is bright are not asked about.
+    ldr = photo(size=(600, 200))
+    ldr[200:400] *= 0.8
+    raw = np.random.default_rng(1).random(ldr.shape, dtype=np.float32)
+    fitted = fit(raw, ldr, OUR_READING, scale)
+    pieces = [
+        calibrate(raw[row : row + 1], ldr[row : row + 1], OUR_READING, scale, fitted=fitted) for row in range(600)
+    ]
+    assert calibrate(raw, ldr, OUR_READING, scale, fitted=fitted) == pytest.approx(np.concatenate(pieces), rel=1e-5)
+
+
+def test_a_response_is_straight_in_stops_between_its_codes() -> None:
+    stops = np.sort(np.random.default_rng(5).uniform(-12, 0, RESPONSE_CODES)).astype(np.float32)
+    codes = np.linspace(0, 1, 100_001, dtype=np.float32).reshape(-1, 1)
+    expected = np.exp2(np.interp(codes.astype(np.float64), np.linspace(0, 1, RESPONSE_CODES), stops))
+    decoded = decode_response(codes, stops)
+    assert decoded.dtype == np.float32
+    assert decoded == pytest.approx(expected, rel=1e-5)

@@ -9,6 +9,7 @@ from hdr_demo.metrics.light import (
     harmed_share,
     highlight_error,
     log2_light,
+    luminance_range_stops,
     well_exposed_mask,
 )
 from hdr_demo.metrics.protocols import match_to_display, match_to_truth
@@ -37,6 +38,7 @@ __all__ = [
     "highlight_error",
     "log2_light",
     "log2_mean_light",
+    "luminance_range_stops",
     "match_to_display",
     "match_to_truth",
     "mean_log2_light",

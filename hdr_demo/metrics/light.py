@@ -3,6 +3,7 @@
 import numpy as np
 
 from hdr_demo.color import brightest_channel, decode_srgb, luminance
+from hdr_demo.strips import in_strips
 
 # A code of 250 of 255 is clipped: JPEG scatters white by a few codes.
 CLIPPED_CODE = 250 / 255
@@ -30,7 +31,7 @@ def clipped_mask(ldr: np.ndarray) -> np.ndarray:
     Returns:
         Where the brightest channel is at least 250/255, bool, (H, W).
     """
-    return brightest_channel(ldr) >= CLIPPED_CODE
+    return in_strips(lambda strip: brightest_channel(strip) >= CLIPPED_CODE, ldr)
 
 
 def well_exposed_mask(ldr: np.ndarray) -> np.ndarray:
@@ -97,7 +98,11 @@ def dynamic_range_stops(linear: np.ndarray) -> float:
     Returns:
         log2 of the ratio of the 99.9th and 0.1th percentiles of the luminances above 0; 0 for a black image.
     """
-    lit = luminance(linear)
+    return luminance_range_stops(in_strips(luminance, linear))
+
+
+def luminance_range_stops(lit: np.ndarray) -> float:
+    """Measure a range as `dynamic_range_stops` does, of known luminances: linear, float32, (H, W), [0, inf)."""
     lit = lit[lit > 0]
     if lit.size == 0:
         return 0.0

@@ -1,5 +1,6 @@
 """What a screen shows of a photo and its HDR image: views of bounded size, and the files for both."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import numpy as np
 from hdr_demo.color import decode_srgb
 from hdr_demo.io import write_sdr
 from hdr_demo.resize import fit_size, resize_image
+from hdr_demo.strips import in_strips
 
 if TYPE_CHECKING:
     from hdr_demo.expanded import ExpandedPhoto
@@ -39,9 +41,16 @@ def make_view(expanded: "ExpandedPhoto", max_pixels: int = VIEW_PIXELS) -> View:
     """
     height, width = fit_size(*expanded.hdr.shape[:2], max_pixels)
     alpha = None if expanded.alpha is None else resize_image(expanded.alpha, height, width)
-    photo = decode_srgb(expanded.ldr)
-    hdr = np.maximum(resize_image(expanded.hdr, height, width), 0)
-    return View(resize_image(photo, height, width), hdr, alpha)
+    photo, hdr = _reduce(expanded.ldr, height, width, decode_srgb), _reduce(expanded.hdr, height, width)
+    return View(photo, np.maximum(hdr, 0), alpha)
+
+
+def _reduce(
+    image: np.ndarray, height: int, width: int, to_light: Callable[[np.ndarray], np.ndarray] = lambda light: light
+) -> np.ndarray:
+    """Turn a photo into light and reduce that, first in width, strip by strip: it is never there at full size."""
+    narrow = in_strips(lambda strip: resize_image(to_light(strip), len(strip), width), image)
+    return resize_image(narrow, height, width)
 
 
 def write_drawing(

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb
-from hdr_demo.metrics import clipped_mask, dynamic_range_stops, harmed_share, highlight_error, well_exposed_mask
+from hdr_demo.metrics import (
+    clipped_mask,
+    dynamic_range_stops,
+    harmed_share,
+    highlight_error,
+    luminance_range_stops,
+    well_exposed_mask,
+)
 
 
 def scene(seed: int = 0) -> np.ndarray:
@@ -34,6 +41,7 @@ def test_range_is_measured_in_stops(stops: int) -> None:
     halves[50:] = 2.0**-stops
     assert dynamic_range_stops(halves) == pytest.approx(stops, abs=1e-4)
     assert dynamic_range_stops(halves * 1000) == pytest.approx(stops, abs=1e-4)
+    assert luminance_range_stops(halves[..., 0]) == pytest.approx(stops, abs=1e-4)
 
 
 def test_a_black_image_has_no_range() -> None:

@@ -9,6 +9,7 @@ from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.expanded import ExpandedPhoto
 from hdr_demo.exposure import expose
 from hdr_demo.io import Picture, read_ldr
+from hdr_demo.resize import resize_image
 from hdr_demo.ui.pictures import VIEW_PIXELS, make_view, write_drawing
 
 from .conftest import make_ldr
@@ -36,6 +37,14 @@ def test_a_view_has_the_light_of_the_whole() -> None:
     board = (np.indices((1500, 1500)).sum(axis=0) % 2).astype(np.float32)[..., None].repeat(3, axis=-1)
     view = make_view(expanded(board), max_pixels=750 * 750)
     assert np.allclose(view.photo, 0.5, atol=1e-6) and np.allclose(view.hdr, 1.0, atol=1e-6)
+
+
+def test_a_view_is_the_decoded_photo_reduced() -> None:
+    photo = expanded(np.random.default_rng(0).random((500, 700, 3), np.float32))
+    view = make_view(photo, max_pixels=60_000)
+    height, width = view.photo.shape[:2]
+    assert view.photo == pytest.approx(resize_image(decode_srgb(photo.ldr), height, width), abs=1e-6)
+    assert view.hdr == pytest.approx(resize_image(photo.hdr, height, width), abs=2e-6)
 
 
 def test_no_change_of_exposure_gives_the_photo_back() -> None:
