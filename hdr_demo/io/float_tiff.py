@@ -1,13 +1,13 @@
 """TIFF of 32-bit floats (TIFF 6.0, section 19): all light, exactly."""
 
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from hdr_demo.io.deflate import compress, in_order
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture, describe_units
 from hdr_demo.io.opencv import decode
 from hdr_demo.io.pq import bands
@@ -68,12 +68,15 @@ def write_float_tiff(path: Path, picture: HdrPicture, delivery: Delivery) -> Non
 def _strips(pixels: np.ndarray) -> Iterator[bytes]:
     """Compress bands of rows: the four bytes of a row's floats one after the other, each as difference to the last."""
     height, width, samples = pixels.shape
-    for band in bands(height, width):
+
+    def encode(band: slice) -> bytes:
         rows = np.nan_to_num(pixels[band], posinf=np.finfo(np.float32).max).astype(">f4")
         planes = rows.view(np.uint8).reshape(len(rows), width * samples, 4).swapaxes(1, 2).reshape(len(rows), -1)
         difference = planes.copy()
         difference[:, samples:] -= planes[:, :-samples]
-        yield zlib.compress(difference, 4)
+        return compress(difference)
+
+    return in_order(encode, bands(height, width))
 
 
 def _directory(tags: dict[int, tuple[int, list[float] | bytes]], start: int) -> bytes:

@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms
-from PIL.PngImagePlugin import PngInfo
 
 from hdr_demo.io.output import replacing, writer_for
+from hdr_demo.io.png_writing import chunk, write_png
 
 # W3C Portable Network Graphics, third edition, section 11.3.2.5: rendering intent 0, perceptual.
 _PNG_SRGB = (b"sRGB", b"\0")
@@ -21,31 +21,29 @@ _DATE = b"".join(part.to_bytes(2, "big") for part in (2000, 1, 1, 0, 0, 0))
 _BAND_PIXELS = 1 << 20
 
 
-def _encode_png(file: BinaryIO, image: Image.Image, quality: int) -> None:
-    tags = PngInfo()
-    tags.add(*_PNG_SRGB)
-    image.save(file, "PNG", pnginfo=tags, compress_level=4)
+def _encode_png(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
+    write_png(file, codes, chunk(*_PNG_SRGB))
 
 
-def _encode_jpeg(file: BinaryIO, image: Image.Image, quality: int) -> None:
+def _encode_jpeg(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
     # 4:4:4: chroma at full size.
-    opaque = image if image.mode == "RGB" else image.convert("RGB")
+    opaque = Image.fromarray(codes[..., :3])
     opaque.save(file, "JPEG", quality=quality, subsampling=0, icc_profile=srgb_profile())
 
 
-def _encode_webp(file: BinaryIO, image: Image.Image, quality: int) -> None:
+def _encode_webp(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
     try:
-        image.save(file, "WEBP", quality=quality, exact=True, icc_profile=srgb_profile())
+        Image.fromarray(codes).save(file, "WEBP", quality=quality, exact=True, icc_profile=srgb_profile())
     except ValueError as error:  # more than 16383 pixels wide or high
         raise OSError(str(error)) from error
 
 
-def _encode_tiff(file: BinaryIO, image: Image.Image, quality: int) -> None:
-    image.save(file, "TIFF", compression="tiff_adobe_deflate", icc_profile=srgb_profile())
+def _encode_tiff(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
+    Image.fromarray(codes).save(file, "TIFF", compression="tiff_adobe_deflate", icc_profile=srgb_profile())
 
 
 # Suffix and encoder.
-SDR_FORMATS: dict[str, Callable[[BinaryIO, Image.Image, int], None]] = {
+SDR_FORMATS: dict[str, Callable[[BinaryIO, np.ndarray, int], None]] = {
     ".png": _encode_png,
     ".jpg": _encode_jpeg,
     ".jpeg": _encode_jpeg,
@@ -77,7 +75,7 @@ def write_sdr(
     with replacing(path) as temporary:
         # Not straight to the file: on a full disk Pillow's JPEG encoder says nothing, and its TIFF encoder crashes.
         encoded = io.BytesIO()
-        encode(encoded, Image.fromarray(_codes(sdr, alpha)), quality)
+        encode(encoded, _codes(sdr, alpha), quality)
         temporary.write_bytes(encoded.getbuffer())
     return path
 
