@@ -61,6 +61,7 @@ class ExpandedPhoto:
         shift: By how many stops `hdr` is brighter than the numbers in the file are; see `bring_near_white`.
         oddities: What else the file held.
         checkpoint: The name of the one that estimated the light; empty where none did.
+        draft: Whether the network read a reduced copy.
     """
 
     picture: Picture
@@ -71,6 +72,7 @@ class ExpandedPhoto:
     shift: int = 0
     oddities: Oddities = field(default_factory=Oddities)
     checkpoint: str = ""
+    draft: bool = False
 
     @property
     def ldr(self) -> np.ndarray:
@@ -86,6 +88,10 @@ class ExpandedPhoto:
     def name(self) -> str:
         """The name of the photo's file, without its suffix."""
         return self.picture.name
+
+    def is_exact_for(self, picture: Picture) -> bool:
+        """Whether this is the whole answer about a picture: of its own size, and no draft."""
+        return not self.draft and self.hdr.shape == picture.ldr.shape
 
     @property
     def is_merged(self) -> bool:

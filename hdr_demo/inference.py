@@ -53,7 +53,7 @@ class Expander:
         self.precision = precision or choose_precision(device)
         self.tile = tile
         self.backend = backend or choose_backend(device, self.precision)
-        # With the channels last the global branch takes 2.3 ms on two cores, with planes 3 to 11; a small photo has four.
+        # With the channels last the global branch takes 2.3 ms on two cores, with planes 3 to 11; a draft has four.
         glob = copy.deepcopy(model.glob_net).to(device, torch.float32, memory_format=torch.channels_last)
         self._glob = glob.eval().requires_grad_(False)
         self._folded = fold(model)

@@ -83,7 +83,7 @@ def test_an_answer_is_seen_no_farther_than_it_says():
 
 @pytest.mark.parametrize("reduction", [4, 8])
 def test_the_edge_of_a_clipped_area_gets_no_halo(reduction):
-    """The answer is 2 stops over white inside and the wall's light outside, and so is every pixel of what is carried up."""
+    """The answer is 2 stops over white inside and the wall's light outside, and so is all that is carried up."""
     side, stops, floor = 512, 16.0, -10.0
     ldr = sharp_disc(side)
     wall = float(np.log2(decode_srgb(ldr).min()))

@@ -51,7 +51,20 @@ def test_a_preview_is_small_and_looks_like_the_result(photo: PhotoExpander) -> N
 
 def test_a_small_photo_is_its_own_preview(photo: PhotoExpander) -> None:
     given = picture(10, 10)
-    assert photo.preview(given).picture is given
+    preview = photo.preview(given)
+    assert preview.picture is given and preview.is_exact_for(given)
+
+
+@pytest.mark.parametrize(
+    ("scale", "size"), [("calibrated", (700, 900)), ("radiometric", (700, 900)), ("paper", (483, 621))]
+)
+def test_the_preview_of_a_larger_photo_is_a_draft_and_does_not_pass_for_the_answer(
+    photo: PhotoExpander, scale: str, size: tuple[int, int]
+) -> None:
+    given = picture(700, 900)
+    preview = photo.preview(given, scale=scale)
+    assert preview.hdr.shape[:2] == size and preview.draft == (scale != "paper")
+    assert not preview.is_exact_for(given)
 
 
 def test_a_black_photo_stays_black(photo: PhotoExpander) -> None:

@@ -30,7 +30,7 @@ class Exhibit:
 
     Attributes:
         view: The photo and its HDR image.
-        exact: Whether it has the photo's own size.
+        exact: Whether it is the whole answer: of the photo's own size, and no draft.
         origin: As `ExpandedPhoto.origin`.
         data: What `viewer.prepare_viewer` gives for each language.
     """
@@ -85,7 +85,7 @@ class Exhibition:
     def _compute(self, name: str, *, exact: bool) -> Exhibit:
         network, picture = self._networks.of(), read_ldr(self.examples[name].path)
         expanded = (network.expand if exact else network.preview)(picture, "calibrated")
-        shown = Shown(expanded, make_view(expanded), exact=expanded.hdr.shape == picture.ldr.shape)
+        shown = Shown(expanded, make_view(expanded), exact=expanded.is_exact_for(picture))
         return exhibit(shown, self._new_folder(name))
 
     def _new_folder(self, name: str) -> Path:

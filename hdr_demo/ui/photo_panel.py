@@ -162,7 +162,7 @@ def build_photo_panel(page: gr.Blocks, visitors: Visitors, networks: Networks, m
         if not visitor.is_current(turn):
             yield nothing_new
             return
-        exact = expanded.hdr.shape == picture.ldr.shape
+        exact = expanded.is_exact_for(picture)
         view = make_view(expanded)
         visitor.preview_seconds = time.monotonic() - began
         visitor.job = None if exact else network.new_pass(visitor.picture, visitor.scale)

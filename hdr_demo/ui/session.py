@@ -46,7 +46,7 @@ class Shown:
     Attributes:
         photo: The photo and its HDR image.
         view: Both, no larger than a screen.
-        exact: Whether it has the photo's own size.
+        exact: Whether it is the whole answer: of the photo's own size, and no draft.
     """
 
     photo: "ExpandedPhoto"

@@ -13,7 +13,7 @@ from hdr_demo.io.refusal import shown_name
 from hdr_demo.resize import fit_size, resize_image
 from hdr_demo.scenes import LARGEST_PANORAMA, Scene, accept_light, has_panorama_shape, reduce_to_side
 
-# Small enough for the network to answer at once: no more than a preview (`photo.PREVIEW_PIXELS`).
+# Small enough for the network to answer at once: no more than a preview that is exact (`photo.EXACT_PREVIEW_PIXELS`).
 SHOT_PIXELS = 250_000
 # The views of panoramas have as many pixels as the panorama has to give, and half as many again, within these limits.
 ASPECT, OVERSAMPLING, WIDTHS = 1.5, 1.5, (384, 600)

@@ -10,7 +10,7 @@ from hdr_demo.color import decode_srgb, luminance
 from hdr_demo.errors import ImageError
 from hdr_demo.io import write_hdr
 from hdr_demo.metrics import clipped_mask
-from hdr_demo.photo import PREVIEW_PIXELS
+from hdr_demo.photo import EXACT_PREVIEW_PIXELS
 from hdr_demo.scenes import Scene
 from hdr_demo.ui import truth_camera
 from hdr_demo.ui.truth_camera import SHOT_PIXELS, Settings, frame_view, look_at_light, open_scene, take_shot
@@ -25,8 +25,8 @@ def make_panorama(row: int = 24, column: int = 96) -> Scene:
     return Scene("lamp", light)
 
 
-def test_a_photo_that_the_app_takes_needs_no_smaller_preview() -> None:
-    assert SHOT_PIXELS <= PREVIEW_PIXELS
+def test_a_photo_that_the_app_takes_needs_no_draft() -> None:
+    assert SHOT_PIXELS <= EXACT_PREVIEW_PIXELS
 
 
 @pytest.mark.parametrize(("row", "column"), [(24, 96), (30, 10), (34, 64)])
