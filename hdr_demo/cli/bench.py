@@ -2,6 +2,7 @@
 
 With --formats, time files instead: each format read and written.
 With --startup, time the start: until the page is served and shown, and until the network is warm.
+With --tone-map, time what is computed besides: each operator, and what the page shows of a photo.
 With --train, time training: how many crops a second the device learns from, and how many can be loaded.
 With --video, time clips: frames a second from file to files, exact and as a draft, memory, and how far both are apart.
 """
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=parse_size,
         metavar="WIDTHxHEIGHT",
-        help=f"of the photos (default: {' '.join(SIZES)}; of files {FILE_SIZE})",
+        help=f"of the photos (default: {' '.join(SIZES)}; of files and tone mapping {FILE_SIZE})",
     )
     parser.add_argument("--repeats", type=parse_positive, default=3, help="the median counts (default: %(default)s)")
     parser.add_argument(
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_device_flags(parser)
     parser.add_argument("--formats", action="store_true", help="time the reading and writing of files instead")
     parser.add_argument("--startup", action="store_true", help="time the start of the page instead")
+    parser.add_argument("--tone-map", action="store_true", help="time tone mapping and what the page computes instead")
     video = parser.add_argument_group("clips")
     video.add_argument("--video", action="store_true", help="time the conversion of a clip, exact and as a draft")
     video.add_argument("--width", type=parse_positive, default=640, help="of its frames (default: %(default)s)")
@@ -87,6 +89,10 @@ def run(arguments: argparse.Namespace) -> int:
         from hdr_demo.cli.bench_startup import time_startup
 
         return time_startup(arguments.repeats)
+    if arguments.tone_map:
+        from hdr_demo.cli.bench_tone_map import time_tone_mapping
+
+        return time_tone_mapping(arguments.sizes or [parse_size(FILE_SIZE)], arguments.repeats)
     device = wanted_device(arguments)
     if arguments.video:
         from hdr_demo.cli.bench_video import time_clips

@@ -77,7 +77,9 @@ def reinhard(
     mean_rgb = by_color * light.mean_rgb + (1 - by_color) * mean_luminance
 
     def adapt(local: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        return raise_to(gain * (by_light * local + (1 - by_light) * mean), power)
+        drive = local * (gain * by_light)
+        drive += mean * (gain * (1 - by_light))
+        return raise_to(drive, power)
 
     white = np.float32(light.high)
     brightest = white / (white + adapt(white.reshape(1), mean_luminance))
@@ -88,8 +90,10 @@ def reinhard(
         shown = decode_srgb(np.minimum(lit / np.maximum(lit + adapted, TINY) / brightest, 1))
         if color_adaptation > 0:
             planes = split(rgb)
-            local = by_color * planes + (1 - by_color) * lit
-            planes *= adapted / np.maximum(adapt(local, mean_rgb[:, np.newaxis, np.newaxis]), TINY)
+            local = by_color * planes
+            local += (1 - by_color) * lit
+            own = adapt(local, mean_rgb[:, np.newaxis, np.newaxis])
+            planes *= np.divide(adapted, np.maximum(own, TINY, out=own), out=own)
             rgb = join(planes)
             lit = luminance(rgb)
         return encode_srgb(recolor(rgb, lit, shown, 1))

@@ -11,6 +11,7 @@ import torch
 
 from hdr_demo.backends import BACKENDS
 from hdr_demo.cli import COMMANDS, main
+from hdr_demo.tonemap import TONE_MAPPERS
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,6 +75,18 @@ def test_bench_times_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| 40x30")]
     assert {row[1] for row in rows} >= {"photo.jpg", "photo.tif", "HDR.exr", "HDR.jpg", "HDR.avif"}
     assert all(float(row[3]) >= 0 and float(row[4]) >= 0 for row in rows)
+
+
+def test_bench_times_every_operator_and_what_the_page_computes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--tone-map", "--sizes", "400x300", "--repeats", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| 400x300")]
+    seconds = {row[1]: float(row[2]) for row in rows}
+    assert list(seconds)[: len(TONE_MAPPERS)] == list(TONE_MAPPERS)
+    page = [name for name in seconds if name.startswith("page: ")]
+    assert len(page) + len(TONE_MAPPERS) == len(rows) and page[-1] == "page: sum"
+    # Each is printed to a thousandth.
+    assert seconds["page: sum"] == pytest.approx(sum(seconds[name] for name in page[:-1]), abs=0.0005 * len(page))
 
 
 @pytest.mark.slow
