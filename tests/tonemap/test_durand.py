@@ -1,10 +1,12 @@
 """Durand & Dorsey's operator: what it compresses, what it keeps, and that edges do not glow."""
 
+import cv2
 import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.tonemap import tone_map
+from hdr_demo.tonemap.durand import _enlarge
 
 # The filter sees a little of the texture, and the fits a little of the base.
 KEPT_DETAIL = 0.1
@@ -51,3 +53,11 @@ def test_a_scene_within_the_contrast_is_left_alone():
     hdr = np.exp(rng.uniform(-1.5, 0, (60, 90, 3))).astype(np.float32)
     hdr[:30] = 1.0
     assert np.abs(tone_map(hdr, "durand", contrast=3.0) - encode_srgb(hdr)).max() < 1e-5
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (7, 1), (24, 31)])
+def test_the_base_is_enlarged_row_by_row_as_opencv_enlarges_it_at_once(shape):
+    small = np.random.default_rng(0).random(shape, np.float32)
+    whole = cv2.resize(small, (200, 130), interpolation=cv2.INTER_LINEAR)
+    strips = [_enlarge(small, (130, 200), np.arange(top, min(top + 7, 130))) for top in range(0, 130, 7)]
+    assert np.concatenate(strips) == pytest.approx(whole, abs=1e-5)
