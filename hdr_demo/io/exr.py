@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import cv2
 import numpy as np
 import OpenEXR
 
@@ -14,6 +15,7 @@ from hdr_demo.io.hdr_picture import HdrPicture, describe_units
 from hdr_demo.io.pq import bands
 from hdr_demo.io.refusal import check_pixels
 from hdr_demo.io.shaper import matrix_of_chromaticities
+from hdr_demo.strips import in_strips, usable_cores
 
 # The largest finite half (IEEE 754 binary16); what is brighter would become infinite.
 LARGEST_HALF = 65504.0
@@ -21,6 +23,10 @@ _BT709_AND_D65 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
 # Programs round the numbers of BT.709 differently.
 _SAME_COLOUR = 1e-3
 _REASONS = {os.strerror(code): code for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS)}
+
+# Its threads would be half there in a forked process, and whoever waited for them there would wait for ever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=lambda: OpenEXR.set_global_thread_count(0))
 
 
 def write_exr(
@@ -55,16 +61,19 @@ def write_exr(
         "comments": describe_units(hdr, white_nits),
         **(attributes or {}),
     }
-    height, width, _ = hdr.shape
     kind = np.float32 if full_float else np.float16
     largest = np.finfo(np.float32).max if full_float else LARGEST_HALF
-    pixels = np.empty((height, width, 3 if alpha is None else 4), kind)
-    for row in range(height):
-        line = np.nan_to_num(np.clip(hdr[row], -largest, largest))
+
+    def encode(strip: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
+        light = np.clip(strip, -largest, largest)
+        np.copyto(light, 0, where=np.isnan(light))
         if alpha is not None:
-            line *= alpha[row, :, None]
-            pixels[row, :, 3] = alpha[row]
-        pixels[row, :, :3] = line
+            light = np.dstack([light * alpha[..., np.newaxis], alpha])
+        return light.astype(kind)
+
+    # OpenEXR believes that rows follow one another, whatever the array says.
+    pixels = np.ascontiguousarray(in_strips(encode, *([hdr] if alpha is None else [hdr, alpha])))
+    OpenEXR.set_global_thread_count(usable_cores())
     try:
         with OpenEXR.File(header, {"RGB" if alpha is None else "RGBA": pixels}) as file:
             file.write(str(path))
@@ -125,7 +134,7 @@ def read_exr(path: Path) -> HdrPicture | None:
         planes = [channels[name].pixels for name in names]
         if any(plane.dtype.kind != "f" or plane.shape != planes[0].shape for plane in planes):
             return None
-        hdr = np.stack(planes, -1, dtype=np.float32, casting="same_kind")
+        hdr = in_strips(lambda *strips: cv2.merge([strip.astype(np.float32) for strip in strips]), *planes)
         alpha = None
         if "A" in channels and channels["A"].pixels.shape == hdr.shape[:2]:
             alpha = np.clip(channels["A"].pixels.astype(np.float32), 0, 1)
