@@ -14,6 +14,7 @@ from hdr_demo.color import BT2020_LUMINANCE_WEIGHTS
 from hdr_demo.errors import OutputError
 from hdr_demo.io.avif import avif_depth, decode_avif, main_properties, nclx
 from hdr_demo.io.avif_boxes import box, wrap_avif
+from hdr_demo.io.deflate import in_order
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture, upright_picture
 from hdr_demo.io.pillow import open_header
 from hdr_demo.io.pq import (
@@ -91,7 +92,8 @@ def _to_ycbcr(codes: np.ndarray) -> list[np.ndarray]:
     luma = np.empty((height, width), np.uint16)
     colours = [np.empty(((height + 1) // 2, (width + 1) // 2), np.uint16) for _ in range(2)]
     scale = np.float32(_MAXIMUM / 65535)
-    for band in bands(height, 2 * width):
+
+    def convert(band: slice) -> None:
         band = slice(band.start // 2 * 2, band.stop // 2 * 2 if band.stop < height else height)
         rgb = codes[band].astype(np.float32) * scale
         light = rgb @ BT2020_LUMINANCE_WEIGHTS
@@ -102,6 +104,9 @@ def _to_ycbcr(codes: np.ndarray) -> list[np.ndarray]:
             rows, columns = difference.shape
             mean = difference.reshape(rows // 2, 2, columns // 2, 2).mean((1, 3))
             plane[band.start // 2 : (band.stop + 1) // 2] = np.clip(np.rint(mean + 512), 0, _MAXIMUM)
+
+    for _ in in_order(convert, bands(height, 2 * width)):
+        pass
     return [luma, *colours]
 
 

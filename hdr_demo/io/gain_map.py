@@ -1,13 +1,15 @@
 """Gain maps (ISO 21496-1): the light that an ordinary picture lacks, as a second picture that multiplies it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 
-from hdr_demo.color import brightest_channel, decode_bt709, decode_srgb
-from hdr_demo.io.pq import bands
+from hdr_demo.color import decode_bt709, decode_srgb
+from hdr_demo.strips import in_strips, over_strips
 
 # What is added to both renditions so that black has a ratio: the value of Adobe's specification and of Android.
 OFFSET = 1 / 64
@@ -74,31 +76,48 @@ class GainMap:
         )
 
 
-def measure_gain(base: np.ndarray, hdr: np.ndarray) -> tuple[np.ndarray, GainMap]:
+def measure_gain(
+    base: np.ndarray, hdr: np.ndarray, limit: Callable[[np.ndarray], np.ndarray] = lambda light: light
+) -> tuple[np.ndarray, GainMap]:
     """Find the gain from a base image to an HDR picture.
 
     One range for the three channels keeps the map nearly grey, which is small as a JPEG. The codes are dithered: a
-    range of ten stops has steps of 1/25 stop, which a clear sky would show as bands.
+    range of ten stops has steps of 1/25 stop, which a clear sky would show as bands. The gain is computed twice, to
+    find its range and to encode it, because that takes less time than memory for it would take memory.
 
     Args:
         base: The codes that a reader will decode, display-encoded sRGB, uint8, (H, W, 3).
         hdr: Linear BT.709 RGB, float32, (H, W, 3), [0, inf).
+        limit: What is done to a few rows of `hdr` first.
 
     Returns:
         The map, uint8, (H, W, 3), and what its codes mean.
     """
     table = decode_srgb(np.arange(256, dtype=np.float32) / 255) + np.float32(OFFSET)
-    gain = np.empty(hdr.shape, np.float32)
-    brightest = 0.0
-    for band in bands(*hdr.shape[:2]):
-        gain[band] = np.log2((hdr[band] + np.float32(OFFSET)) / table[base[band]])
-        brightest = max(brightest, float(brightest_channel(hdr[band]).max()))
-    low = math.floor(float(gain.min()) * 10**_DIGITS) / 10**_DIGITS
-    high = math.ceil(float(gain.max()) * 10**_DIGITS) / 10**_DIGITS
-    headroom = round(max(math.log2(max(brightest, 1.0)), _LEAST_HEADROOM), _DIGITS)
-    gain -= np.float32(low)
-    gain *= np.float32(1 / max(high - low, 1e-6))
-    return to_codes(gain), GainMap((low,) * 3, (high,) * 3, headroom=headroom)
+
+    def find_gain(base: np.ndarray, light: np.ndarray) -> np.ndarray:
+        return np.log2((light + np.float32(OFFSET)) / np.take(table, base))
+
+    def find_range(base: np.ndarray, hdr: np.ndarray) -> tuple[np.float32, np.float32, np.float32]:
+        light = limit(hdr)
+        gain = find_gain(base, light)
+        return gain.min(), gain.max(), light.max()
+
+    lowest, highest, brightest = zip(*over_strips(find_range, base, hdr), strict=True)
+    low = math.floor(float(min(lowest)) * 10**_DIGITS) / 10**_DIGITS
+    high = math.ceil(float(max(highest)) * 10**_DIGITS) / 10**_DIGITS
+    headroom = round(max(math.log2(max(float(max(brightest)), 1.0)), _LEAST_HEADROOM), _DIGITS)
+
+    encode = _rounding(hdr.shape[1])
+
+    def place(base: np.ndarray, hdr: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        gain = find_gain(base, limit(hdr))
+        gain -= np.float32(low)
+        gain *= np.float32(1 / max(high - low, 1e-6))
+        return encode(gain, rows)
+
+    codes = in_strips(place, base, hdr, np.arange(len(hdr)))
+    return codes, GainMap((low,) * 3, (high,) * 3, headroom=headroom)
 
 
 def to_codes(values: np.ndarray) -> np.ndarray:
@@ -111,33 +130,46 @@ def to_codes(values: np.ndarray) -> np.ndarray:
         Codes, uint8, (H, W, 3). 0 and 1 stay what they are.
     """
     height, width, _ = values.shape
+    return in_strips(_rounding(width), values, np.arange(height))
+
+
+def _rounding(width: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Make what rounds some rows of a picture, given them and their numbers, as `to_codes` does."""
     noise = np.random.default_rng(0).random((_DITHER_SIDE, _DITHER_SIDE, 1), np.float32)
     across = np.tile(noise, (1, -(-width // _DITHER_SIDE), 1))[:, :width]
-    codes = np.empty(values.shape, np.uint8)
-    for top in range(0, height, _DITHER_SIDE):
-        band = np.fmin(np.fmax(values[top : top + _DITHER_SIDE], 0), 1) * np.float32(255)
-        codes[top : top + _DITHER_SIDE] = np.minimum(band + across[: len(band)], 255)
-    return codes
+
+    def encode(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        values = np.fmin(np.fmax(values, 0), 1) * np.float32(255)
+        return np.minimum(values + across[rows % _DITHER_SIDE], 255).astype(np.uint8)
+
+    return encode
 
 
-def apply_gain(base: np.ndarray, codes: np.ndarray, gain_map: GainMap) -> np.ndarray:
+def apply_gain(
+    base: np.ndarray, codes: np.ndarray, gain_map: GainMap, to_light: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     """Apply the whole gain, as on a screen with all the headroom that it asks for (ISO 21496-1, section 6.3).
 
     Args:
-        base: The base image, linear, float32, (H, W, 3), [0, 1].
+        base: The base image, uint8, (H, W, 3).
         codes: The map, uint8, (h, w, 3) of any size.
         gain_map: What its codes mean.
+        to_light: Turns rows of the base image into linear light, float32, [0, 1].
 
     Returns:
         Linear RGB, float32, (H, W, 3).
     """
     height, width, _ = base.shape
     stops = gain_map.stops()
-    gain = np.stack([stops[:, channel][codes[..., channel]] for channel in range(3)], -1)
-    if gain.shape != base.shape:
-        gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR).reshape(base.shape)
     base_offset, alternate_offset = (np.float32(row) for row in (gain_map.base_offset, gain_map.alternate_offset))
-    hdr = np.empty(base.shape, np.float32)
-    for band in bands(height, width):
-        hdr[band] = (base[band] + base_offset) * np.exp2(gain[band]) - alternate_offset
-    return hdr
+    if codes.shape == base.shape:
+        told, to_gain = codes, partial(look_up, table=np.exp2(stops))
+    else:
+        told = cv2.resize(look_up(codes, stops), (width, height), interpolation=cv2.INTER_LINEAR).reshape(base.shape)
+        to_gain = np.exp2
+    return in_strips(lambda base, told: (to_light(base) + base_offset) * to_gain(told) - alternate_offset, base, told)
+
+
+def look_up(codes: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Replace codes, uint8, (H, W, 3), by what a table, float32, (256, 3), has for them in each channel."""
+    return cv2.LUT(codes, table[np.newaxis]).reshape(codes.shape)

@@ -8,6 +8,7 @@ a sun in the map would leave coarse steps for everything else.
 """
 
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +43,8 @@ def write_gain_map_jpeg(path: Path, picture: HdrPicture, delivery: Delivery) -> 
     exif = EXIF_NAME + picture.exif if picture.exif and len(picture.exif) <= _MOST_EXIF else None
     base = _encode(to_codes(picture.sdr), delivery.quality, exif=exif)
     brightest = find_brightest(picture.hdr) * delivery.white_nits
-    hdr = limit_light(picture.hdr, delivery.peak_nits, delivery.white_nits, brightest)
-    codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), hdr)
+    limit = partial(limit_light, peak=delivery.peak_nits, white_nits=delivery.white_nits, source=brightest)
+    codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), picture.hdr, limit)
     second = _insert(
         _encode(codes, _MAP_QUALITY),
         segment(APP1, XMP_NAME + pack_xmp(gain_map)) + segment(APP2, ISO_NAME + pack_iso(gain_map)),

@@ -4,13 +4,14 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from hdr_demo.color import decode_srgb, encode_srgb
 from hdr_demo.errors import ImageError
 from hdr_demo.io.exif import exif_of_image
-from hdr_demo.io.gain_map import GainMap, apply_gain
+from hdr_demo.io.gain_map import GainMap, apply_gain, look_up
 from hdr_demo.io.gain_map_apple import unpack_apple
 from hdr_demo.io.gain_map_metadata import (
     ISO_NAME,
@@ -23,9 +24,9 @@ from hdr_demo.io.gain_map_metadata import (
 from hdr_demo.io.hdr_picture import HdrPicture, upright_picture
 from hdr_demo.io.jpeg_segments import APP1, APP2, EXIF_NAME, MPF_NAME, START, segments, unpack_index
 from hdr_demo.io.pillow import open_header
-from hdr_demo.io.pq import bands
 from hdr_demo.io.profile import parse_profile
 from hdr_demo.io.refusal import check_pixels, damaged
+from hdr_demo.strips import in_strips
 
 _SHAPE_SLACK = 0.1
 _HEAD_BYTES = 1 << 20  # a base image's segments; EXIF with its thumbnail, XMP and a profile stay far below
@@ -121,15 +122,21 @@ def apply_map(
         Linear BT.709 RGB, float32, (H, W, 3), and the base image, display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
     curves, to_bt709 = _space(icc)
-    linear = np.empty(base.shape, np.float32)
-    for channel, curve in enumerate(curves):
-        linear[..., channel] = curve[base[..., channel]]
-    matrix = to_bt709
+    table = np.stack(curves, -1)
+    matrix, to_map = to_bt709, np.eye(3)
     if not gain_map.in_base_colours:
         _, matrix = _space(map_icc)
-        linear = _multiply(linear, np.linalg.solve(matrix, to_bt709))
-    sdr = base / np.float32(255) if icc is None else encode_srgb(_multiply(linear, matrix))
-    return _multiply(apply_gain(linear, codes, gain_map), matrix), sdr
+        to_map = np.linalg.solve(matrix, to_bt709)
+
+    def to_light(base: np.ndarray) -> np.ndarray:
+        return _multiply(look_up(base, table), to_map)
+
+    if icc is None:
+        sdr = in_strips(lambda base: base / np.float32(255), base)
+    else:
+        sdr = in_strips(lambda base: encode_srgb(_multiply(to_light(base), matrix)), base)
+    hdr = apply_gain(base, codes, gain_map, to_light)
+    return in_strips(lambda light: _multiply(light, matrix), hdr, out=hdr), sdr
 
 
 def check_shape(name: str, size: tuple[int, int], map_size: tuple[int, int]) -> None:
@@ -213,7 +220,4 @@ def _space(icc: bytes | None) -> tuple[list[np.ndarray], np.ndarray]:
 def _multiply(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     if np.allclose(matrix, np.eye(3), atol=1e-6):
         return rgb
-    product = np.empty_like(rgb)
-    for band in bands(*rgb.shape[:2]):
-        product[band] = rgb[band] @ matrix.T.astype(np.float32)
-    return product
+    return cv2.transform(rgb, matrix.astype(np.float32)).reshape(rgb.shape)

@@ -11,6 +11,7 @@ import numpy as np
 from hdr_demo.errors import ImageError
 from hdr_demo.io.avif import read_avif, read_heic
 from hdr_demo.io.codes import Codes
+from hdr_demo.io.deflate import in_order
 from hdr_demo.io.jpeg import is_jpeg, read_jpeg
 from hdr_demo.io.opening import open_picture
 from hdr_demo.io.orientation import stored_view, upright_size
@@ -18,6 +19,7 @@ from hdr_demo.io.photo_sphere import says_panorama
 from hdr_demo.io.pillow import read_pillow
 from hdr_demo.io.png import is_png, read_png
 from hdr_demo.io.pnm import is_pnm, read_pnm
+from hdr_demo.io.pq import bands
 from hdr_demo.io.refusal import MAX_MEGAPIXELS, foreign_errors, shown_name
 from hdr_demo.io.signatures import HEAD_BYTES, is_avif, is_heic, refuse_by_signature
 from hdr_demo.io.tiff import is_tiff, read_tiff
@@ -37,8 +39,6 @@ READERS: tuple[tuple[Callable[[bytes], bool], Callable[[BinaryIO, str, float], C
 
 # How such files are usually called: what to look for in a folder.
 LDR_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".ppm")
-
-_BAND_PIXELS = 1 << 18  # a band of rows and what is computed from it stay within a few megabytes
 
 
 @dataclass(frozen=True)
@@ -107,30 +107,27 @@ def _assemble(codes: Codes) -> tuple[np.ndarray, np.ndarray | None]:
         Opacity, float32, (H, W), [0, 1]; None where it is 1 everywhere.
     """
     height, width = upright_size(codes.height, codes.width, codes.orientation)
-    ldr = np.empty((height, width, 3), np.float32)
-    stored = stored_view(ldr, codes.orientation)
-    alpha = stored_alpha = None
-    rows = max(1, _BAND_PIXELS // codes.width)
+    ldr, alpha = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
+    stored, stored_alpha = stored_view(ldr, codes.orientation), stored_view(alpha, codes.orientation)
     maximum = np.float32(codes.maximum)
-    for top in range(0, codes.height, rows):
-        bottom = min(top + rows, codes.height)
-        band = codes.rows(top, bottom)
+
+    def assemble(rows: slice) -> bool:
+        band = codes.rows(rows.start, rows.stop)
         colours = band.shape[2] - (band.shape[2] in (2, 4))
         colour = band[..., :colours]
         opacity = _opacity(codes, band, colour)
         if opacity is not None:
-            if alpha is None:
-                alpha = np.empty((height, width), np.float32)
-                stored_alpha = stored_view(alpha, codes.orientation)
-            stored_alpha[top:bottom] = opacity
+            stored_alpha[rows] = opacity
             if codes.premultiplied:
                 colour = _unmultiply(colour, opacity, codes.maximum)
         if codes.to_srgb is None:
-            np.divide(colour, maximum, out=stored[top:bottom])
+            np.divide(colour, maximum, out=stored[rows])
         else:
-            stored[top:bottom] = codes.to_srgb(colour)
-    opaque = alpha is None or alpha.min() >= 1
-    return ldr, None if opaque else alpha
+            stored[rows] = codes.to_srgb(colour)
+        return opacity is None or bool(opacity.min() >= 1)
+
+    opaque = [*in_order(assemble, bands(codes.height, codes.width))]
+    return ldr, None if all(opaque) else alpha
 
 
 def _opacity(codes: Codes, band: np.ndarray, colour: np.ndarray) -> np.ndarray | None:

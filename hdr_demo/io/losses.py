@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hdr_demo.io.exr import LARGEST_HALF
 from hdr_demo.io.hdr_formats import HDR_FORMATS
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.output import writer_for
-from hdr_demo.io.pq import bands
+from hdr_demo.strips import over_strips
 
 # By kind: what is said of it.
 _SENTENCES = {
@@ -67,20 +68,11 @@ def find_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery: Del
     delivery = delivery or Delivery()
     path, hdr = Path(path), picture.hdr
     row = writer_for(path, HDR_FORMATS)
-    no_numbers = infinite = negative = beyond = 0
-    brightest = 0.0
     half = row.halves and not delivery.full_float
-    for band in bands(*hdr.shape[:2]):
-        finite = np.isfinite(hdr[band])
-        no_numbers += int(np.isnan(hdr[band]).sum())
-        infinite += int((~finite).sum()) - int(np.isnan(hdr[band]).sum())
-        values = hdr[band][finite]
-        if values.size:
-            negative += int((values < 0).sum())
-            beyond += int((np.abs(values) > LARGEST_HALF).sum()) if half else 0
-            brightest = max(brightest, float(values.max()))
+    counts, brightest = zip(*over_strips(partial(_count, half=half), hdr), strict=True)
+    no_numbers, infinite, negative, beyond = (sum(numbers) for numbers in zip(*counts, strict=True))
     peak = min(delivery.peak_nits, PQ_PEAK_NITS)
-    nits = brightest * delivery.white_nits
+    nits = max(brightest) * delivery.white_nits
     found = {
         "no_number": no_numbers,
         "infinite": infinite,
@@ -91,3 +83,15 @@ def find_losses(path: str | os.PathLike[str], picture: HdrPicture, delivery: Del
     }
     values = {"format": row.name, "most": LARGEST_HALF, "nits": nits, "peak": peak}
     return [Loss(kind, {"number": number, **values}) for kind, number in found.items() if number]
+
+
+def _count(hdr: np.ndarray, *, half: bool) -> tuple[tuple[int, int, int, int], float]:
+    """Count what is no number, infinite, negative, and beyond half floats; find the brightest, at least 0."""
+    lowest, highest = float(hdr.min()), float(hdr.max())
+    if lowest >= 0 and highest <= LARGEST_HALF:  # as nearly everywhere; NaN is neither
+        return (0, 0, 0, 0), highest
+    nan, values = np.isnan(hdr), hdr[np.isfinite(hdr)]
+    beyond = int((np.abs(values) > LARGEST_HALF).sum()) if half else 0
+    no_numbers = int(nan.sum())
+    counts = no_numbers, hdr.size - values.size - no_numbers, int((values < 0).sum()), beyond
+    return counts, float(values.max(initial=0))

@@ -21,12 +21,14 @@ from hdr_demo.color import (
 )
 from hdr_demo.errors import ImageError
 from hdr_demo.io.shaper import PRIMARIES, matrix_to_bt709
+from hdr_demo.strips import in_strips, over_strips
 
 # Numbers of ITU-T H.273: tables 2 (primaries), 3 (transfer) and 4 (matrix).
 BT2020, PQ, HLG, BT2020_NCL, RGB_MATRIX = 9, 16, 18, 9, 0
-_DECODERS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
-    PQ: decode_pq,
-    HLG: lambda codes: hlg_display(decode_hlg(codes)),
+# How codes become light, each channel for itself, and how a display shows that, in nits.
+_DECODERS: dict[int, tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {
+    PQ: (decode_pq, lambda nits: nits),
+    HLG: (decode_hlg, hlg_display),
 }
 # The volume that a picture is mastered for, as this program's clips state it: the primaries of P3 (x and y of red,
 # green and blue), the white D65, and the darkest light.
@@ -56,9 +58,14 @@ def bands(height: int, width: int) -> Iterator[slice]:
 
 def find_brightest(light: np.ndarray) -> float:
     """Find the largest finite number of a picture, float32, (H, W, 3); at least 0, and at most what counts as light."""
-    return max(
-        float(np.max(light[band], initial=0, where=light[band] <= _BRIGHTEST)) for band in bands(*light.shape[:2])
-    )
+    return max(over_strips(_brightest_of, light))
+
+
+def _brightest_of(light: np.ndarray) -> float:
+    brightest = float(light.max())
+    if brightest <= _BRIGHTEST:  # NaN is not
+        return max(brightest, 0.0)
+    return float(np.max(light, initial=0, where=light <= _BRIGHTEST))
 
 
 def limit_light(light: np.ndarray, peak: float, white_nits: float = 1.0, source: float = PQ_PEAK_NITS) -> np.ndarray:
@@ -94,21 +101,20 @@ def to_pq_codes(hdr: np.ndarray, maximum: int, white_nits: float, peak_nits: flo
     Returns:
         R'G'B', uint16, (H, W, 3), [0, `maximum`], and how bright the picture is.
     """
-    height, width, _ = hdr.shape
     matrix = BT709_TO_BT2020 * np.float32(white_nits)
-    codes = np.empty((height, width, 3), np.uint16)
-    content, total = 0.0, 0.0
+    codes = np.empty(hdr.shape, np.uint16)
     # No channel of BT.2020, which has more room, is brighter than the brightest of BT.709.
-    source = find_brightest(hdr) * white_nits
-    for band in bands(height, width):
-        light = np.fmin(np.fmax(np.nan_to_num(hdr[band], posinf=_BRIGHTEST), -_BRIGHTEST), _BRIGHTEST)
-        nits = limit_light(
-            cv2.transform(light, matrix).reshape(light.shape), min(peak_nits, PQ_PEAK_NITS), source=source
-        )
-        codes[band] = np.rint(encode_pq(nits) * np.float32(maximum))
+    source, peak = find_brightest(hdr) * white_nits, min(peak_nits, PQ_PEAK_NITS)
+
+    def encode(strip: np.ndarray, out: np.ndarray) -> tuple[float, float]:
+        light = np.fmin(np.fmax(np.nan_to_num(strip, posinf=_BRIGHTEST), -_BRIGHTEST), _BRIGHTEST)
+        nits = limit_light(cv2.transform(light, matrix).reshape(light.shape), peak, source=source)
+        out[:] = np.rint(encode_pq(nits) * np.float32(maximum))
         brightest = brightest_channel(nits)
-        content, total = max(content, float(brightest.max())), total + float(brightest.sum(dtype=np.float64))
-    return codes, LightLevel(content, total / (height * width))
+        return float(brightest.max()), float(brightest.sum(dtype=np.float64))
+
+    contents, totals = zip(*over_strips(encode, hdr, codes), strict=True)
+    return codes, LightLevel(max(contents), sum(totals) / codes[..., 0].size)
 
 
 def from_codes(codes: np.ndarray, primaries: int, transfer: int, scale: float, black: float = 0.0) -> np.ndarray:
@@ -127,14 +133,15 @@ def from_codes(codes: np.ndarray, primaries: int, transfer: int, scale: float, b
     Returns:
         Linear BT.709 RGB, float32, (H, W, 3); 1.0 is 203 nits. Colours outside BT.709 have negative values.
     """
-    decode = _DECODERS[transfer]
+    decode, show = _DECODERS[transfer]
     matrix = (matrix_to_bt709(primaries) / REFERENCE_WHITE_NITS).astype(np.float32)
-    hdr = np.empty(codes.shape, np.float32)
-    for band in bands(*codes.shape[:2]):
-        signal = (codes[band] - np.float32(black)) / np.float32(scale)
-        nits = decode(np.clip(signal, 0, 1)).astype(np.float32)
-        hdr[band] = cv2.transform(nits, matrix).reshape(nits.shape)
-    return hdr
+    signal = (np.arange(np.iinfo(codes.dtype).max + 1, dtype=np.float32) - np.float32(black)) / np.float32(scale)
+    table = decode(np.clip(signal, 0, 1)).astype(np.float32)  # of every code there is
+
+    def light(strip: np.ndarray) -> np.ndarray:
+        return cv2.transform(show(np.take(table, strip)), matrix).reshape(strip.shape)
+
+    return in_strips(light, codes)
 
 
 def whole_nits(nits: float) -> int:

@@ -7,8 +7,10 @@ from typing import BinaryIO
 import numpy as np
 
 from hdr_demo.color import REFERENCE_WHITE_NITS, brightest_channel
+from hdr_demo.io.deflate import in_order
 from hdr_demo.io.hdr_picture import HdrPicture, describe_units
 from hdr_demo.io.opencv import decode
+from hdr_demo.io.pq import bands
 from hdr_demo.io.refusal import check_pixels, damaged
 
 # Radiance's own primaries are others, so a picture in BT.709 says so (Radiance file formats, "PRIMARIES").
@@ -28,7 +30,6 @@ _DARKEST = np.float32(2.0**-126)
 _PACKED_WIDTHS = range(8, 32768)  # others are written pixel by pixel (Radiance, color.c, MINELEN and MAXELEN)
 _SHORTEST_RUN = 4
 _LONGEST_RUN, _LONGEST_LITERAL = 127, 128
-_BAND_PIXELS = 1 << 18
 
 
 def write_radiance(path: Path, hdr: np.ndarray, *, white_nits: float = REFERENCE_WHITE_NITS) -> None:
@@ -43,13 +44,16 @@ def write_radiance(path: Path, hdr: np.ndarray, *, white_nits: float = REFERENCE
         OSError: If it cannot be written.
     """
     height, width, _ = hdr.shape
-    rows = max(1, _BAND_PIXELS // width)
+
+    def encode(band: slice) -> bytes:
+        rgbe = _encode_rgbe(hdr[band])
+        return _pack(rgbe) if width in _PACKED_WIDTHS else rgbe.tobytes()
+
     with open(path, "wb") as file:
         meaning = describe_units(hdr, white_nits)
         file.write(_HEADER.format(height=height, width=width, meaning=meaning).encode("ascii"))
-        for top in range(0, height, rows):
-            rgbe = _encode_rgbe(hdr[top : top + rows])
-            file.write(_pack(rgbe) if width in _PACKED_WIDTHS else rgbe.tobytes())
+        for packed in in_order(encode, bands(height, width)):
+            file.write(packed)
 
 
 def _encode_rgbe(hdr: np.ndarray) -> np.ndarray:

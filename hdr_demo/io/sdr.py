@@ -12,13 +12,13 @@ from PIL import Image, ImageCms
 
 from hdr_demo.io.output import replacing, writer_for
 from hdr_demo.io.png_writing import chunk, write_png
+from hdr_demo.strips import in_strips
 
 # W3C Portable Network Graphics, third edition, section 11.3.2.5: rendering intent 0, perceptual.
 _PNG_SRGB = (b"sRGB", b"\0")
 # ICC.1:2022, section 7.2.8: where a profile keeps its date. A fixed one makes equal pictures equal files.
 _PROFILE_DATE = slice(24, 36)
 _DATE = b"".join(part.to_bytes(2, "big") for part in (2000, 1, 1, 0, 0, 0))
-_BAND_PIXELS = 1 << 20
 
 
 def _encode_png(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
@@ -81,16 +81,10 @@ def write_sdr(
 
 
 def _codes(sdr: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-    """Round to 8-bit codes, uint8, (H, W, 3 or 4), band by band; NaN becomes 0."""
-    height, width, _ = sdr.shape
-    codes = np.empty((height, width, 3 if alpha is None else 4), np.uint8)
-    rows = max(1, _BAND_PIXELS // width)
-    for top in range(0, height, rows):
-        band = slice(top, min(top + rows, height))
-        codes[band, :, :3] = _rounded(sdr[band])
-        if alpha is not None:
-            codes[band, :, 3] = _rounded(alpha[band])
-    return codes
+    """Round to 8-bit codes, uint8, (H, W, 3 or 4); NaN becomes 0."""
+    if alpha is None:
+        return in_strips(_rounded, sdr)
+    return in_strips(lambda sdr, alpha: _rounded(np.dstack([sdr, alpha])), sdr, alpha)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
