@@ -136,6 +136,11 @@ def choose_workers(device: torch.device) -> int:
     return min(max(workers, 1), MOST_WORKERS)
 
 
+def use_threads(count: int) -> None:
+    """Let PyTorch and the back ends of a CPU use so many cores from now on, where others use the rest."""
+    torch.set_num_threads(count)
+
+
 def compiles_by_default(device: torch.device) -> bool:
     """Say whether `torch.compile` is worth its minute: on CUDA, where Triton came with PyTorch."""
     return device.type == "cuda" and importlib.util.find_spec("triton") is not None

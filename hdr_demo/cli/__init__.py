@@ -13,13 +13,14 @@ from hdr_demo.errors import HdrDemoError
 COMMANDS = {
     "app": "open the page in the browser (also: python app.py)",
     "expand": "turn photographs into HDR images (also: python expand.py)",
+    "batch": "work through archives of photos and clips, in several processes or on Ray",
     "convert": "turn HDR pictures into other HDR formats",
     "merge": "merge several exposures of a scene into one HDR image",
     "train": "train a checkpoint from random numbers (also: python train.py)",
     "train-bracket": "train a network that merges brackets",
     "evaluate": "measure checkpoints on held-out scenes or measured pairs",
     "evaluate-bracket": "measure merges of brackets on held-out scenes or measured ones",
-    "bench": "time exact tiles against the plain pass, training, or clips",
+    "bench": "time the network, files, clips, training, or the start of the page",
     "pan": "film a clip with a virtual camera in a panorama, whose light is known",
     "publish": "upload a checkpoint with its model card to the Hugging Face Hub",
 }
