@@ -94,16 +94,17 @@ def read_gain_map_jpeg(file: BinaryIO, name: str, max_megapixels: float) -> HdrP
     file.seek(0)
     data = file.read()
     start, gain_map = _find_map(data, name)
-    codes = _decode(data[start:], name, max_megapixels)
-    check_shape(name, image.size, codes.size)
+    codes_image = _decode(data[start:], name, max_megapixels)
+    check_shape(name, image.size, codes_image.size)
     image.load()
-    base = np.asarray(image.convert("RGB") if image.mode != "RGB" else image)
+    icc, exif, kept_exif = image.info.get("icc_profile"), image.info.get("exif"), exif_of_image(image)
+    map_icc = None if gain_map.in_base_colours else codes_image.info.get("icc_profile")
+    base, codes = _pixels(image), _pixels(codes_image)
+    del image, codes_image, data  # 8 bytes a pixel, which the floats need
 
-    map_icc = None if gain_map.in_base_colours else codes.info.get("icc_profile")
-    hdr, sdr = apply_map(base, image.info.get("icc_profile"), np.asarray(codes.convert("RGB")), gain_map, map_icc)
-    exif = image.info.get("exif")
+    hdr, sdr = apply_map(base, icc, codes, gain_map, map_icc)
     upright = upright_picture(hdr, None, exif)
-    return HdrPicture(upright.hdr, None, upright_picture(sdr, None, exif).hdr, exif_of_image(image))
+    return HdrPicture(upright.hdr, None, upright_picture(sdr, None, exif).hdr, kept_exif)
 
 
 def apply_map(
@@ -201,6 +202,10 @@ def _decode(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     if image.mode not in ("L", "RGB"):
         raise damaged(name)
     return image
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _space(icc: bytes | None) -> tuple[list[np.ndarray], np.ndarray]:
