@@ -23,7 +23,7 @@ class ArchiveSettings:
         outputs: Of clips: names of `VIDEO_OUTPUTS`.
         scale: "calibrated" or "radiometric" of `calibration.SCALES`.
         operator: One of `TONE_MAPPERS`, for clips that are not HDR.
-        draft: Let the network read a quarter of the resolution.
+        draft: Let the network read a reduced copy.
         weights: What `weights.find_checkpoint` understands; None is the default.
         device: One of `device.DEVICES`.
         backend: A key of `backends.BACKENDS`, or "auto".

@@ -42,7 +42,7 @@ class BatchSettings:
         base: One of `BASES`.
         scale: One of `calibration.SCALES`.
         delivery: How bright, how exact and how well compressed the files are.
-        draft: Let the network read a quarter of the resolution.
+        draft: Let the network read a reduced copy.
         max_megapixels: Larger photos are refused.
         size: Height and width that each photo is brought to first; None keeps its own.
         own_light: Take the light of a photograph with a gain map from it; else the network estimates it from the base

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # "paper" stretches each picture by itself, which makes clips flicker.
     parser.add_argument("--scale", choices=[scale for scale in SCALES if scale != "paper"], default=SCALES[0])
     parser.add_argument("--tone_map", choices=TONE_MAPPERS, default="reinhard", help="of clips that are not HDR")
-    parser.add_argument("--draft", action="store_true", help="let the network read a quarter of the resolution")
+    parser.add_argument("--draft", action="store_true", help="let the network read a reduced copy")
     parser.add_argument("--weights", help="as everywhere (default: the default checkpoint)")
     parser.add_argument("--offline", action="store_true", help="ask the Hub for nothing")
     parser.add_argument("--on", choices=("local", "ray"), default="local", help="who works (default: %(default)s)")

@@ -86,9 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=MAX_MEGAPIXELS,
         help="refuse larger photographs (default: %(default)s)",
     )
-    parser.add_argument(
-        "--draft", action="store_true", help="let the network read a quarter of the resolution; much faster"
-    )
+    parser.add_argument("--draft", action="store_true", help="let the network read a reduced copy; much faster")
     parser.add_argument(
         "--recursive", action="store_true", help="search the folders of a folder too; below --out they are made again"
     )

@@ -45,7 +45,7 @@ def build_batch_endpoint(
             formats: Which files to make of each: jpg (with a gain map), hdr, exr, avif, png, tif.
             scale: calibrated, radiometric or paper, as of /expand_photo.
             operator: The tone mapper of the contact sheet and, if base says so, of gain maps.
-            draft: Let the network read a quarter of the size, several times faster.
+            draft: Let the network read a reduced copy, several times faster.
             base: What ordinary screens show of a gain map: photo or rendition.
             exif: Keep the photos' EXIF data.
             checkpoint: One of those that this program offers.

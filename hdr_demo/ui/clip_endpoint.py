@@ -49,7 +49,7 @@ def build_clip_endpoint(visitors: Visitors, networks: Networks, work: ClipWork, 
             start: Where to begin, in seconds from the first frame.
             end: Where to end, in seconds; without it, at the clip's end.
             max_side: Larger frames are reduced to so many pixels on their longer side; without it, none is.
-            draft: Let the network read a quarter of the size, several times faster.
+            draft: Let the network read a reduced copy, several times faster.
             scale: calibrated or radiometric, as of /expand_photo.
             peak_nits: The luminance that HDR files do not exceed; white is at 203.
             checkpoint: One of those that this program offers.

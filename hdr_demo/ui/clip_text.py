@@ -39,7 +39,7 @@ CLIP_TEXT: dict[str, tuple[str, str]] = {
         "草稿快数倍；细小高光周围的光不够精确。",
     ),
     "clip_speed_exact": ("Every pixel (exact)", "每个像素（精确）"),
-    "clip_speed_draft": ("A quarter of the size (draft)", "四分之一尺寸（草稿）"),
+    "clip_speed_draft": ("A reduced copy (draft)", "缩小的副本（草稿）"),
     "clip_files": ("Files to make", "要生成的文件"),
     "clip_scale_info": (
         "Calibrated: 1.0 is the clip's white, what did not clip stays as it is. Radiometric: the same unit, all light "

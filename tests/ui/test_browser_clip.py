@@ -284,7 +284,7 @@ def test_a_part_is_converted_and_plays_in_step_with_its_place_in_the_clip(tab: P
     set_number(tab, "#clip-end", "1")
     expect(tab.locator("#clip-estimate")).to_contain_text("5 frames")
     choose_files(tab, "SDR (H.264)")
-    tab.get_by_label("A quarter of the size (draft)").check()
+    tab.get_by_label("A reduced copy (draft)").check()
     start(tab)
     await_files(tab)
     assert numbers(save(tab, "sdr", tmp_path)) == [5, 6, 7, 8, 9]
