@@ -6,7 +6,7 @@ number of processes, and may be resumed with another one.
 
 import datetime
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ class Team:
             )
         return batch_size // self.size
 
-    def own_samples(self, batch_size: int, first: int, end: int) -> list[int]:
+    def own_samples(self, batch_size: int, first: int, end: int) -> Sequence[int]:
         """List this process's samples, batch after batch.
 
         Args:
@@ -104,6 +104,8 @@ class Team:
             Their numbers.
         """
         share = self.share_out(batch_size)
+        if self.size == 1:
+            return range(first, end)  # of an endless album, too
         begins = range(first + self.rank * share, end, batch_size)
         return [begin + number for begin in begins for number in range(share)]
 

@@ -96,7 +96,8 @@ def test_all_samples_are_taken_once_in_the_order_of_the_batches() -> None:
     shares = [Team(rank=rank, size=3).own_samples(6, 12, 30) for rank in range(3)]
     assert shares[1] == [14, 15, 20, 21, 26, 27]
     assert sorted(sum(shares, [])) == list(range(12, 30))
-    assert Team().own_samples(6, 12, 30) == list(range(12, 30))
+    assert list(Team().own_samples(6, 12, 30)) == list(range(12, 30))
+    assert len(Team().own_samples(6, 0, 10**9)) == 10**9  # no list of them is made
 
 
 def test_a_device_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
