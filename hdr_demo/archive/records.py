@@ -1,12 +1,14 @@
 """What became of each file: a line of JSON for each, appended when it is done, so that nothing done is forgotten."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from hdr_demo.archive.jobs import Job
+from hdr_demo.archive.jobs import ArchiveSettings, Job
 from hdr_demo.errors import OutputError
 from hdr_demo.io.output import make_folder
 
@@ -19,9 +21,11 @@ class Record:
 
     Attributes:
         source: Its path.
+        stem: How the paths of its results begin, below the folder of results.
         bytes: Its size when it was read.
         modified_ns: When it was changed last, in nanoseconds since 1970.
-        settings: `ArchiveSettings.digest` of what was asked for.
+        sha256: Of its bytes; empty if they could not be read, or a process died over it.
+        settings: `ArchiveSettings.spell` of what was asked for.
         files: The paths of the results, below the folder of results.
         seconds: What it took, in its process.
         notes: Sentences about what a person should know of the results.
@@ -30,9 +34,11 @@ class Record:
     """
 
     source: str
-    bytes: int
-    modified_ns: int
-    settings: str
+    stem: str
+    bytes: int = 0
+    modified_ns: int = 0
+    sha256: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -40,49 +46,66 @@ class Record:
     attempts: int = 1
 
 
+def read_records(folder: Path) -> dict[str, Record]:
+    """Read the records of a folder of results; a line cut short by a crash is passed over.
+
+    Args:
+        folder: It need not be there.
+
+    Returns:
+        By their sources; the last one of each counts.
+
+    Raises:
+        OutputError: If they cannot be read.
+    """
+    path, known = folder / RECORDS_NAME, {}
+    try:
+        lines = path.read_bytes().split(b"\n") if path.exists() else []
+    except OSError as error:
+        raise _unusable(path, error) from error
+    for line in lines:
+        try:
+            values = json.loads(line)
+            record = Record(**values | {"files": tuple(values["files"]), "notes": tuple(values["notes"])})
+        except (ValueError, TypeError, LookupError):
+            continue
+        known[record.source] = record
+    return known
+
+
 class Records:
-    """The records of a folder of results. The last one of each source counts."""
+    """The records of a folder of results, to be asked and added to."""
 
     def __init__(self, folder: Path) -> None:
-        """Read those that are there; a line cut short by a crash is passed over.
+        """Read those that are there.
 
         Raises:
             OutputError: If the folder or its records cannot be used.
         """
         self._folder, self._path = folder, folder / RECORDS_NAME
-        self._known: dict[str, Record] = {}
         make_folder(folder)
+        self._known = read_records(folder)
         try:
-            lines = self._path.read_bytes().split(b"\n") if self._path.exists() else [b""]
-            for line in lines:
-                try:
-                    values = json.loads(line)
-                    record = Record(**values | {"files": tuple(values["files"]), "notes": tuple(values["notes"])})
-                except (ValueError, TypeError, LookupError):
-                    continue
-                self._known[record.source] = record
-            self._file = self._path.open("ab")
-            if lines[-1]:
-                self._file.write(b"\n")
+            self._file = self._path.open("ab+")
+            if self._file.tell():
+                self._file.seek(-1, os.SEEK_END)
+                if self._file.read(1) != b"\n":
+                    self._file.write(b"\n")
         except OSError as error:
-            raise OutputError(f"{self._path} cannot be used: {error.strerror}; choose another --out.") from error
+            raise _unusable(self._path, error) from error
 
-    def is_done(self, job: Job, settings: str, *, failed_too: bool) -> bool:
+    def is_done(self, job: Job, settings: ArchiveSettings, *, failed_too: bool) -> bool:
         """Tell whether a file need not be worked on: it is as it was, and so are its results.
 
         Args:
             job: The file.
-            settings: `ArchiveSettings.digest`.
-            failed_too: Whether a failure counts as done.
+            settings: What is asked for.
+            failed_too: Whether a failure counts as done, if the file is as it was.
         """
         record = self._known.get(job.name)
-        if record is None or record.settings != settings:
+        if record is None or record.settings != settings.spell() or (record.error and not failed_too):
             return False
-        if record.error:
-            return failed_too
-        now = describe_source(job, settings)
-        unchanged = (now.bytes, now.modified_ns) == (record.bytes, record.modified_ns)
-        return unchanged and all((self._folder / file).is_file() for file in record.files)
+        return _is_unchanged(job, record) and all((self._folder / file).is_file() for file in record.files)
 
     def add(self, record: Record) -> None:
         """Write a record; it is on the disk when this returns.
@@ -92,7 +115,9 @@ class Records:
         """
         self._known[record.source] = record
         try:
-            self._file.write(json.dumps(asdict(record), ensure_ascii=False).encode() + b"\n")
+            line = json.dumps(asdict(record), ensure_ascii=False)
+            # A name that is no Unicode has lone surrogates, which JSON spells with backslashes too.
+            self._file.write(line.encode("utf-8", "backslashreplace") + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
@@ -107,10 +132,41 @@ class Records:
         self._file.close()
 
 
-def describe_source(job: Job, settings: str) -> Record:
-    """Begin the record of a file with what it is now."""
+def describe_source(job: Job, out: Path, settings: ArchiveSettings) -> Record:
+    """Begin the record of a file with what can be said without reading it.
+
+    Args:
+        job: The file.
+        out: The folder of results.
+        settings: What is asked for.
+    """
+    record = Record(job.name, job.stem.relative_to(out).as_posix(), settings=settings.spell())
     try:
         status = job.source.stat()
     except OSError:
-        return Record(job.name, 0, 0, settings)
-    return Record(job.name, status.st_size, status.st_mtime_ns, settings)
+        return record
+    return Record(record.source, record.stem, status.st_size, status.st_mtime_ns, settings=record.settings)
+
+
+def hash_source(job: Job) -> str:
+    """Compute the SHA-256 of a file, in hexadecimal digits; empty if it cannot be read."""
+    try:
+        with job.source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _is_unchanged(job: Job, record: Record) -> bool:
+    """Tell whether a file is what it was; one that was only copied or touched is."""
+    try:
+        status = job.source.stat()
+    except OSError:
+        return not record.sha256
+    if status.st_size != record.bytes:
+        return False
+    return status.st_mtime_ns == record.modified_ns or (record.sha256 != "" and hash_source(job) == record.sha256)
+
+
+def _unusable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be used: {error.strerror}; choose another --out.")

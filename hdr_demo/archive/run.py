@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from hdr_demo.archive.jobs import ArchiveSettings, Job
-from hdr_demo.archive.places import PLACES
+from hdr_demo.archive.places import PLACES, Crew
 from hdr_demo.archive.records import Record, Records, describe_source
 
 ATTEMPTS = 2
@@ -47,11 +47,11 @@ def run_archive(
     from hdr_demo.archive.work import convert  # torch, which the command line's help does without
 
     out = out.resolve()
-    digest = settings.digest()
     with closing(Records(out)) as records:
-        todo = [job for job in jobs if not records.is_done(job, digest, failed_too=not again)]
+        todo = [job for job in jobs if not records.is_done(job, settings, failed_too=not again)]
         attempts = dict.fromkeys(todo, 0)
         waiting = deque(todo)
+        crew = Crew(workers, threads, settings.device)
         work = partial(convert, settings=settings, out=out, threads=threads)
 
         def taken() -> Iterator[Job]:
@@ -61,7 +61,7 @@ def run_archive(
                 yield job
 
         while waiting:  # once more for what is tried again after the others
-            for job, record in PLACES[on](taken(), work, workers):
+            for job, record in PLACES[on](taken(), work, crew):
                 if record is None and attempts[job] < ATTEMPTS:
                     waiting.append(job)
                     continue
@@ -70,7 +70,7 @@ def run_archive(
                         f"{job.source} could not be finished: {ATTEMPTS} processes that worked on it were ended, most "
                         "often for want of memory; make it smaller, or use fewer --workers."
                     )
-                    record = replace(describe_source(job, digest), error=error)
+                    record = replace(describe_source(job, out, settings), error=error)
                 record = replace(record, attempts=attempts[job])
                 records.add(record)
                 if progress:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hdr_demo.archive.jobs import ArchiveSettings, Job
-from hdr_demo.archive.records import Record, describe_source
+from hdr_demo.archive.records import Record, describe_source, hash_source
 from hdr_demo.batch.settings import BatchSettings, FileReport
 from hdr_demo.batch.tasks import Errors, Task, read_source, write_results
 from hdr_demo.device import use_threads
@@ -31,7 +31,7 @@ def convert(job: Job, settings: ArchiveSettings, out: Path, threads: int) -> Rec
     Returns:
         Its record; a failure is a record too.
     """
-    record = describe_source(job, settings.digest())
+    record = replace(describe_source(job, out, settings), sha256=hash_source(job))
     began, errors = time.perf_counter(), Errors(job.source)
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()

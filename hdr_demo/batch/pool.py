@@ -13,6 +13,7 @@ from queue import SimpleQueue
 
 from hdr_demo.batch.messages import receive, send
 from hdr_demo.errors import HdrDemoError
+from hdr_demo.io.output import remove_unfinished
 
 # What a process may need to remove its unfinished file when it is asked to end.
 _PATIENCE_SECONDS = 2.0
@@ -104,9 +105,8 @@ class Worker:
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):
                 pipe.close()
-        for place in self._places if self._mark else ():
-            for path in place.glob(f"{self._mark}*"):
-                path.unlink(missing_ok=True)
+        if self._mark:
+            remove_unfinished(self._places, self._mark)
 
 
 class Pool:

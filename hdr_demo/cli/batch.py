@@ -1,10 +1,11 @@
 """Work through archives of photos and clips, in several processes or on a Ray cluster; run it again to go on.
 
-Every file gets a line in OUT/records.jsonl when it is done: its size and date, the settings, the results, the time, and
-what went wrong. A second run does what is missing, has changed, or was asked for otherwise.
+Every file gets a line in OUT/records.jsonl when it is done: its size, date and SHA-256, the settings, the results, the
+time, and what went wrong. A second run does what is missing, has changed, or was asked for otherwise.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     jobs = list_jobs(arguments.sources, arguments.out)
     workers = arguments.workers or max(1, usable_cores() // CORES_A_WORKER)
-    threads = max(1, usable_cores() // workers) if arguments.on == "local" else CORES_A_WORKER
+    elsewhere = arguments.on == "ray" and "RAY_ADDRESS" in os.environ
+    threads = CORES_A_WORKER if elsewhere else max(1, usable_cores() // workers)
     with tqdm(total=len(jobs), unit="file", disable=None) as bar:
 
         def tell(record: Record) -> None:

@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,24 @@ from hdr_demo.errors import OutputError
 MARK = f".{uuid.uuid4().hex}-"
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def use_mark(mark: str) -> None:
+    """Begin the names of this process's temporary files otherwise, as another process wants to know them."""
+    global MARK
+    MARK = mark
+
+
+def remove_unfinished(folders: Iterable[Path], mark: str) -> None:
+    """Remove what a killed process left.
+
+    Args:
+        folders: Where it wrote.
+        mark: Its `MARK`.
+    """
+    for folder in folders:
+        for path in folder.glob(f"{mark}*"):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

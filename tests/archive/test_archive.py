@@ -1,5 +1,6 @@
 """Archives: every file gets its record, whatever happens to the processes that work on it."""
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -13,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hdr_demo.archive import RECORDS_NAME, ArchiveSettings, Record, list_jobs, run_archive
+from hdr_demo.archive import PLACES, RECORDS_NAME, ArchiveSettings, Record, list_jobs, run_archive
+from hdr_demo.archive.places import Crew
 from hdr_demo.archive.records import Records
 from hdr_demo.batch import pool as pool_module
 from hdr_demo.cli import main
 from hdr_demo.color import encode_srgb
 from hdr_demo.errors import DataError, OutputError
 from hdr_demo.io import read_hdr, write_hdr, write_sdr
+from tests.archive.dying import DEADLY, die_once
 from tests.video.clips import make_clip, moving_square
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +63,9 @@ def test_photos_and_clips_of_all_folders_get_files_and_records(archive: Path, tm
     assert [name for name, record in done.items() if record.error] == ["walk/torn.jpg"]
     assert "torn.jpg" in done["walk/torn.jpg"].error
     for name, record in done.items():
-        assert record.bytes == (archive / name).stat().st_size and record.attempts == 1
+        read = (archive / name).read_bytes()
+        assert record.bytes == len(read) and record.sha256 == hashlib.sha256(read).hexdigest() and record.attempts == 1
+        assert record.settings["formats"] == [".exr"] and (record.seconds > 0 or record.error)
         assert all((out / file).is_file() for file in record.files) and bool(record.files) != bool(record.error)
     files = [file for record in done.values() for file in record.files]
     assert len(set(files)) == len(files) == 4 and "pictures/walk/sea_reinhard.mp4" in files
@@ -77,6 +82,8 @@ def test_a_second_run_does_what_is_missing_changed_or_asked_for_otherwise(archiv
         assert len(work(archive, out, progress=told.append, **others)) == len(first)
         return {Path(record.source).relative_to(archive).as_posix() for record in told}
 
+    assert again() == set()
+    os.utime(archive / "beach.jpg", ns=(0, 0))  # copied, but the same
     assert again() == set()
     assert again(again=True) == {"walk/torn.jpg"}
     (out / next(record for record in first if record.source.endswith("png")).files[0]).unlink()
@@ -155,6 +162,24 @@ def test_a_ray_cluster_does_the_same(archive: Path, tmp_path: Path) -> None:
         assert np.array_equal(read_hdr(tmp_path / "here" / file), read_hdr(tmp_path / "there" / file))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+@pytest.mark.parametrize("place", PLACES)
+def test_a_killed_process_leaves_nothing_and_the_next_one_does_its_work(place: str, tmp_path: Path) -> None:
+    if place == "ray":
+        pytest.importorskip("ray")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out" / "in").mkdir(parents=True)
+    for name in ("a.png", DEADLY, "c.png"):
+        write_sdr(tmp_path / "in" / name, encode_srgb(np.minimum(light(), 1)))
+    jobs = list_jobs([tmp_path / "in"], tmp_path / "out")
+    done = {job.source.name: record for job, record in PLACES[place](jobs, die_once, Crew())}
+    assert [name for name, record in done.items() if record is None] == [DEADLY] and len(done) == 3
+    assert list((tmp_path / "out" / "in").iterdir()) == []
+    ((_, record),) = PLACES[place](jobs[1:2], die_once, Crew())
+    assert record.stem == "b"
+
+
 def test_without_ray_the_sentence_says_what_to_install(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +228,38 @@ def test_empty_or_missing_sources_are_refused(tmp_path: Path) -> None:
         list_jobs([tmp_path / "empty"], tmp_path / "out")
     with pytest.raises(DataError, match="is not there"):
         list_jobs([tmp_path / "nowhere"], tmp_path / "out")
+
+
+def test_results_keep_their_names_when_sources_come_and_go(archive: Path, tmp_path: Path) -> None:
+    out, jpeg = tmp_path / "out", archive / "beach.jpg"
+    kept = jpeg.rename(tmp_path / "kept.jpg")
+    before = {record.source: record.files for record in work(archive, out)}
+    kept.rename(jpeg)
+    after = {record.source: record.files for record in work(archive, out)}
+    assert after == before | {str(jpeg): ("pictures/beach.jpg.exr",)}
+    elsewhere = tmp_path / "elsewhere" / "pictures"  # another folder of the same name
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "beach.png").write_bytes((archive / "beach.png").read_bytes())
+    (record,) = work(elsewhere, out)
+    assert record.files == ("pictures/beach.png.exr",)
+
+
+@pytest.mark.parametrize("out", ["pictures", "."])
+def test_sources_among_the_results_are_refused(archive: Path, out: str) -> None:
+    for source in (archive, archive / "beach.jpg"):
+        with pytest.raises(DataError, match="lies in the folder of results.*another --out"):
+            list_jobs([source], archive.parent / out)
+    assert len(list_jobs([archive], archive / "hdr")) == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_a_name_that_is_no_unicode_has_a_record(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (archive / "beach.jpg").rename(tmp_path / "in" / "caf\udce9 海.jpg")
+    (record,) = work(tmp_path / "in", tmp_path / "out")
+    assert not record.error and "海" in (tmp_path / "out" / RECORDS_NAME).read_text("utf-8")
+    told: list[Record] = []
+    assert work(tmp_path / "in", tmp_path / "out", progress=told.append) == [record] and not told
 
 
 def test_a_folder_of_results_that_is_a_file_is_refused(tmp_path: Path) -> None:
