@@ -1,5 +1,6 @@
 """Several processes learn what one does."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ FLAGS = ["--batch_size", "4", "--crops", "2", "--crop_size", "24", "--precision"
 FLAGS += ["--num_workers", "0", "--checkpoint_freq", "1", "--loss_freq", "1"]
 # Of how far a weight moves: sums come in another order, and Adam makes small gradients as large as others.
 SHARE_APART = 0.05
+# Of a tensor's largest gradient: float32 sums in another order.
+ROUNDING = 1e-4
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,23 @@ def test_two_processes_learn_what_one_does_and_go_on_where_it_stopped(scenes: Pa
     losses = [np.loadtxt(run / "loss.csv", delimiter=",", skiprows=1)[:, 1] for run in (alone, together)]
     assert np.allclose(*losses, rtol=1e-4)
     assert "2 processes" in (together / "README.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_gradient_of_two_processes_is_that_of_one_with_all_samples(scenes: Path, tmp_path: Path) -> None:
+    program, folders = Path(__file__).with_name("gradients.py"), {1: tmp_path / "alone", 2: tmp_path / "together"}
+    for processes, folder in folders.items():
+        folder.mkdir()
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
+        words = [sys.executable, *launcher, program, scenes, folder, 4]
+        surroundings = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run([str(word) for word in words], env=surroundings, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    one = torch.load(folders[1] / "0.pt")
+    for rank in range(2):
+        both = torch.load(folders[2] / f"{rank}.pt")
+        for name, value in one.items():
+            assert value.abs().max() > 0 and (both[name] - value).abs().max() < ROUNDING * value.abs().max(), name
 
 
 def state_of_a_new_run(scenes: Path, run: Path) -> dict[str, torch.Tensor]:
