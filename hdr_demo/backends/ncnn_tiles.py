@@ -49,6 +49,8 @@ class NcnnTiles:
         import ncnn
 
         self._network, self._workers = network, workers
+        # Kept: new threads for each photo would each begin a heap of their own, and a clip's memory would grow.
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="tiles")
         self._nets: dict[tuple[str, Sides, int], ncnn.Net] = {}
         self._making = threading.Lock()
         # Shared by all nets: by itself each would keep the features of the largest tile that it met, some 80 MB.
@@ -57,17 +59,17 @@ class NcnnTiles:
     def run(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, np.ndarray]]:
         """Compute tiles; see `contract.TileNetwork`."""
         computed: deque[tuple[Piece, Future[np.ndarray]]] = deque()
-        workers = ThreadPoolExecutor(self._workers, thread_name_prefix="tiles")
         try:
             for piece in pieces:
-                computed.append((piece, workers.submit(self._compute, piece)))
+                computed.append((piece, self._threads.submit(self._compute, piece)))
                 if len(computed) > self._workers:  # one more, so that no worker waits
                     first, answer = computed.popleft()
                     yield first, answer.result()
             for first, answer in computed:
                 yield first, answer.result()
         finally:
-            workers.shutdown(cancel_futures=True)
+            for _, answer in computed:
+                answer.cancel()
             for pool in self._memory:
                 pool.clear()  # of what no other thread uses
 
