@@ -27,7 +27,13 @@ SMALLEST_SIDE = 32
 WINDOW = 9
 OPEN_SHARE = 0.3
 
+# How much a pixel's own size counts, by how many of the pixels of its window are not clipped.
+_WEIGHTS = smooth_step((np.arange(WINDOW**2 + 1) / WINDOW**2).astype(np.float32) / np.float32(OPEN_SHARE))
+
 ROWS_AT_ONCE = 256
+# How many rows above and below OpenCV is to see of a band, to enlarge its columns exactly as those of a whole image:
+# it treats the first two and the last two rows otherwise, and an image of four rows.
+MARGIN = 8
 
 CUBIC_REACH = 2  # pixels to each side that bicubic interpolation reads
 
@@ -89,7 +95,7 @@ def expand_pyramid(
     while photos:
         photo, mask = photos.pop(), masks.pop()  # the smallest first
         if mask is not None and raw is not None:  # inside a clipped area only the smaller sizes count
-            mask = mask & see(photo, wraps=wraps).astype(bool)
+            mask = mask & count_open(photo, wraps=wraps).astype(bool)
 
         def report(pixels: int, _: int, before: int = done) -> None:
             if progress:
@@ -99,18 +105,18 @@ def expand_pyramid(
         fine = expander.expand(
             photo, wraps=wraps, wanted=mask, adjust=at_this_size, progress=report, should_stop=should_stop
         )
-        raw = fine if raw is None else join(raw, fine, see(photo, wraps=wraps), wraps=wraps)
+        raw = fine if raw is None else join(raw, fine, count_open(photo, wraps=wraps), wraps=wraps)
         done += photo.shape[0] * photo.shape[1]
     return raw
 
 
-def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray, *, wraps: bool = False) -> np.ndarray:
+def join(coarse: np.ndarray, fine: np.ndarray, seen: np.ndarray, *, wraps: bool = False) -> np.ndarray:
     """Let a smaller size answer where a larger one sees nothing but white.
 
     Args:
         coarse: The answer for a reduction of the photo, float32, (h, w, 3).
         fine: The answer for the photo, float32, (H, W, 3); it is overwritten by the result.
-        weight: Of the larger size, float32, (H, W), [0, 1]; as `see` gives it.
+        seen: How many pixels around each are not clipped, uint8, (H, W), [0, 81]; as `count_open` gives it.
         wraps: As in `expand_pyramid`.
 
     Returns:
@@ -119,11 +125,19 @@ def join(coarse: np.ndarray, fine: np.ndarray, weight: np.ndarray, *, wraps: boo
     height, width = fine.shape[:2]
     beyond, cut = columns_to_wrap(coarse.shape[1], width, CUBIC_REACH) if wraps else (0, 0)
     for channel in range(3):
-        below = resize_image(wrap_columns(coarse[..., channel], beyond), height, width + 2 * cut)[:, cut : cut + width]
-        answer = fine[..., channel]  # below + weight * (answer - below), without another image
-        answer -= below
-        answer *= weight
-        answer += below
+        small = wrap_columns(coarse[..., channel], beyond)
+        # As `resize_image` does it, but only the rows of the whole: its columns would be as large as another channel.
+        tall = cv2.resize(small, (small.shape[1], height), interpolation=cv2.INTER_CUBIC)
+        low, high = small.min(), small.max()  # bicubic overshoots at edges
+        for top in range(0, height, ROWS_AT_ONCE):
+            bottom = min(top + ROWS_AT_ONCE, height)
+            start, end = max(top - MARGIN, 0), min(bottom + MARGIN, height)
+            below = cv2.resize(tall[start:end], (width + 2 * cut, end - start), interpolation=cv2.INTER_CUBIC)
+            below = np.clip(below, low, high, out=below)[top - start : bottom - start, cut : cut + width]
+            answer = fine[top:bottom, :, channel]  # below + weight * (answer - below), without another image
+            answer -= below
+            answer *= _WEIGHTS[seen[top:bottom]]
+            answer += below
     return fine
 
 
@@ -158,16 +172,28 @@ def see(ldr: np.ndarray, *, wraps: bool = False) -> np.ndarray:
     Returns:
         float32, (H, W), [0, 1]; smooth.
     """
+    return _WEIGHTS[count_open(ldr, wraps=wraps)]
+
+
+def count_open(ldr: np.ndarray, *, wraps: bool = False) -> np.ndarray:
+    """Count the pixels that are not clipped in the window around each; beyond the photo's edges it is mirrored.
+
+    Args:
+        ldr: Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        wraps: As in `expand_pyramid`.
+
+    Returns:
+        uint8, (H, W), [0, 81]: a quarter of what the weights of `see` take.
+    """
     height, width = ldr.shape[:2]
     reach = WINDOW // 2
     beyond = reach if wraps else 0
-    seen = np.empty((height, width), np.float32)
+    counts = np.empty((height, width), np.uint8)
     for top in range(0, height, ROWS_AT_ONCE):
         # Temporary images of the whole photo would be its largest ones.
         bottom = min(top + ROWS_AT_ONCE, height)
         start, end = max(top - reach, 0), min(bottom + reach, height)
-        unclipped = (~clipped_mask(ldr[start:end])).astype(np.float32)
-        share = cv2.blur(wrap_columns(unclipped, beyond), (WINDOW, WINDOW), borderType=cv2.BORDER_REFLECT)
-        share = share[top - start : bottom - start, beyond : beyond + width]
-        seen[top:bottom] = smooth_step(share / np.float32(OPEN_SHARE))
-    return seen
+        unclipped = wrap_columns((~clipped_mask(ldr[start:end])).astype(np.uint8), beyond)
+        around = cv2.boxFilter(unclipped, -1, (WINDOW, WINDOW), normalize=False, borderType=cv2.BORDER_REFLECT)
+        counts[top:bottom] = around[top - start : bottom - start, beyond : beyond + width]
+    return counts

@@ -10,7 +10,7 @@ from hdr_demo.calibration import needs_network
 from hdr_demo.errors import Stopped
 from hdr_demo.inference import Expander
 from hdr_demo.model import ExpandNet
-from hdr_demo.pyramid import OPEN_SHARE, SMALLEST_SIDE, WINDOW, expand_pyramid, join, reductions, see
+from hdr_demo.pyramid import OPEN_SHARE, SMALLEST_SIDE, WINDOW, count_open, expand_pyramid, join, reductions, see
 from hdr_demo.resize import resize_image
 
 # float32 sums of some hundred products in another order
@@ -61,10 +61,23 @@ def test_deep_inside_a_clipped_area_the_smallest_size_answers(expander: Expander
 
 def test_the_sizes_join_without_a_step() -> None:
     ldr = window_photo(200, 120)
-    joined = join(np.zeros((50, 50, 3), np.float32), np.ones((200, 200, 3), np.float32), see(ldr))
+    joined = join(np.zeros((50, 50, 3), np.float32), np.ones((200, 200, 3), np.float32), count_open(ldr))
     assert joined.max() == 1 and joined.min() == 0
     # A window of 9 pixels loses at most a ninth of its view at each step; the smooth step is 1.5 times as steep.
     assert np.abs(np.diff(joined[100, :, 0])).max() <= 1.5 / WINDOW / OPEN_SHARE + ROUNDING
+
+
+@pytest.mark.parametrize(("height", "width"), [(257, 301), (520, 640), (258, 2001)])
+def test_bands_of_rows_join_to_the_bit_as_whole_images_do(height: int, width: int) -> None:
+    rng = np.random.default_rng(0)
+    ldr = resize_image(rng.random((30, 30, 3), np.float32), height, width) * np.float32(1.5)
+    coarse, fine = rng.random((height // 2, width // 2, 3), np.float32), rng.random((height, width, 3), np.float32)
+    weight = see(np.minimum(ldr, 1))
+    assert weight.min() == 0 and weight.max() == 1
+    planes = [resize_image(np.ascontiguousarray(coarse[..., channel]), height, width) for channel in range(3)]
+    below = np.dstack(planes)
+    expected = (fine - below) * weight[..., np.newaxis] + below
+    assert np.array_equal(join(coarse, fine, count_open(np.minimum(ldr, 1))), expected)
 
 
 def test_the_network_sees_nothing_in_an_all_white_photo_and_everything_in_a_grey_one() -> None:
