@@ -15,6 +15,7 @@ from hdr_demo.io import Picture
 from hdr_demo.panorama import closes, is_panorama, roll_in_place, turn_to_light
 from hdr_demo.pyramid import expand_pyramid, reduce_mask
 from hdr_demo.resize import fit_size
+from hdr_demo.strips import give_back_memory
 from hdr_demo.weights import Checkpoint, find_checkpoint, load_model
 
 # As many as the app's views have; up to the second number the exact answer takes no longer than a draft of the first.
@@ -68,6 +69,7 @@ class PhotoExpander:
         hdr = calibrate(raw, ldr, self.checkpoint.reading, scale, out=raw)
         if turn:
             roll_in_place(hdr, -turn)
+        give_back_memory()
         seconds = time.perf_counter() - began
         drafted = draft and scale != "paper"
         return ExpandedPhoto(picture, hdr, scale, seconds, checkpoint=self.checkpoint.name, draft=drafted)

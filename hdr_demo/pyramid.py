@@ -17,6 +17,7 @@ from hdr_demo.inference import Expander
 from hdr_demo.metrics import clipped_mask
 from hdr_demo.panorama import columns_to_wrap, wrap_columns
 from hdr_demo.resize import resize_image
+from hdr_demo.strips import give_back_memory
 
 # A photo is halved as long as its shorter side keeps this many pixels; the network learned from reductions to 64.
 SMALLEST_SIDE = 32
@@ -29,6 +30,10 @@ OPEN_SHARE = 0.3
 
 # How much a pixel's own size counts, by how many of the pixels of its window are not clipped.
 _WEIGHTS = smooth_step((np.arange(WINDOW**2 + 1) / WINDOW**2).astype(np.float32) / np.float32(OPEN_SHARE))
+
+# After so many pixels the network's memory is given back before the sizes are joined: not after a clip's frames, which
+# need it again at once.
+LARGE = 3_000_000
 
 ROWS_AT_ONCE = 256
 # How many rows above and below OpenCV is to see of a band, to enlarge its columns exactly as those of a whole image:
@@ -105,6 +110,8 @@ def expand_pyramid(
         fine = expander.expand(
             photo, wraps=wraps, wanted=mask, adjust=at_this_size, progress=report, should_stop=should_stop
         )
+        if fine.size // 3 > LARGE:
+            give_back_memory()
         raw = fine if raw is None else join(raw, fine, count_open(photo, wraps=wraps), wraps=wraps)
         done += photo.shape[0] * photo.shape[1]
     return raw

@@ -1,5 +1,7 @@
-"""Work on a large image a few rows at a time, on every processor core."""
+"""Work on a large image a few rows at a time, on every processor core, and leave no memory behind."""
 
+import ctypes
+import functools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +56,24 @@ def over_strips(function: Callable[..., Any], *images: np.ndarray) -> list[Any]:
         Its answers, from the top to the bottom.
     """
     return _each(lambda rows: function(*(image[rows] for image in images)), _cut(images[0]))
+
+
+def give_back_memory() -> None:
+    """Give back to the system what was freed in small pieces; without it, glibc keeps that for later.
+
+    Each thread has a heap of its own there: after the network's tiles of 24 megapixels 120 MB were free, and kept. It
+    takes some milliseconds, and as many when the memory is needed again; with other C libraries nothing happens.
+    """
+    trim = _find_trim()
+    if trim:
+        trim(0)
+
+
+@functools.cache
+def _find_trim() -> Callable[[int], int] | None:
+    if os.name == "nt":
+        return None
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 def _cut(image: np.ndarray) -> list[slice]:

@@ -1,5 +1,8 @@
 """Strips: what a large image gives a few rows at a time is what it gives at once."""
 
+import platform
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -55,3 +58,34 @@ def test_an_error_in_a_strip_is_not_swallowed():
 
     with pytest.raises(ValueError, match="too bright"):
         in_strips(fail, image)
+
+
+FREED_IN_THREADS = """
+import threading
+import numpy as np
+from hdr_demo.strips import give_back_memory
+def resident():
+    line = next(line for line in open("/proc/self/status") if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+def work():
+    kept, freed = [], []
+    for _ in range(400):  # what is kept lies between what is freed, so that no heap ends with free memory
+        freed.append(np.ones(100_000, np.uint8))
+        kept.append(np.ones(1_000, np.uint8))
+    freed.clear()
+    lists.append(kept)
+lists = []
+for _ in range(4):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+before = resident()
+give_back_memory()
+print(before - resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the heaps of glibc")
+def test_memory_that_was_freed_in_threads_goes_back_to_the_system(root):
+    run = subprocess.run([sys.executable, "-c", FREED_IN_THREADS], cwd=root, capture_output=True, text=True, check=True)
+    assert float(run.stdout) > 50  # MB, of the 160 that were freed
