@@ -11,7 +11,7 @@ import numpy as np
 
 from hdr_demo.batch.settings import BatchSettings, FileReport, Rendition
 from hdr_demo.batch.thumbnails import make_thumbnails
-from hdr_demo.color import decode_srgb
+from hdr_demo.color import decode_srgb, luminance
 from hdr_demo.errors import HdrDemoError, ImageError, Stopped
 from hdr_demo.expanded import ExpandedPhoto, bring_near_white, open_own_light, resize_picture
 from hdr_demo.io import (
@@ -26,8 +26,10 @@ from hdr_demo.io import (
     write_sdr,
 )
 from hdr_demo.io.output import make_folder
-from hdr_demo.metrics import dynamic_range_stops
+from hdr_demo.io.sdr import round_to_codes
+from hdr_demo.metrics import dynamic_range_stops, luminance_range_stops
 from hdr_demo.resize import resize_image
+from hdr_demo.strips import in_strips
 from hdr_demo.tonemap import tone_map
 
 logger = logging.getLogger(__name__)
@@ -141,9 +143,10 @@ def write_results(task: Task, photo: ExpandedPhoto) -> FileReport:
     report = FileReport(task.source, tuple(files), notes=tuple(notes))
     if settings.thumbnails:
         with errors.noted():
+            seen = luminance_range_stops(in_strips(lambda strip: luminance(decode_srgb(strip)), photo.ldr))
             report = replace(
                 report,
-                stops_gained=dynamic_range_stops(photo.hdr) - dynamic_range_stops(decode_srgb(photo.ldr)),
+                stops_gained=dynamic_range_stops(photo.hdr) - seen,
                 thumbnails=make_thumbnails(photo.ldr, photo.hdr, settings.operator, settings.parameters),
             )
     height, width = photo.hdr.shape[:2]
@@ -193,10 +196,11 @@ def _base(photo: ExpandedPhoto, suffix: str, settings: BatchSettings) -> np.ndar
 
 
 def _render(photo: ExpandedPhoto, rendition: Rendition) -> np.ndarray:
-    """Make an ordinary picture; display-encoded sRGB, float32, (H, W, 3), [0, 1]."""
+    """Make an ordinary picture; what `write_sdr` takes, in codes where it is a new one."""
     if not rendition.operator:
         return photo.ldr
-    return tone_map(photo.hdr, rendition.operator, gain=2**rendition.stops, **rendition.parameters)
+    gain = 2**rendition.stops
+    return tone_map(photo.hdr, rendition.operator, gain=gain, finish=round_to_codes, **rendition.parameters)
 
 
 def _prepare_folder(path: Path) -> Path:

@@ -63,7 +63,8 @@ def write_sdr(
 
     Args:
         path: The file. One that exists is replaced; it appears whole or not at all.
-        sdr: Display-encoded sRGB, float32, (H, W, 3), [0, 1]; rounded to the nearest code.
+        sdr: Display-encoded sRGB, float32, (H, W, 3), [0, 1]; rounded to the nearest code. Or these codes, uint8, as
+            `round_to_codes` gives them.
         alpha: Opacity, float32, (H, W), [0, 1]; JPEG has no place for it.
         quality: Of JPEG and WebP, 1 to 100; the others lose nothing.
 
@@ -84,13 +85,20 @@ def write_sdr(
 
 
 def _codes(sdr: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-    """Round to 8-bit codes, uint8, (H, W, 3 or 4); NaN becomes 0."""
-    if alpha is None:
-        return in_strips(_rounded, sdr)
-    return in_strips(lambda sdr, alpha: _rounded(np.dstack([sdr, alpha])), sdr, alpha)
+    """Round to 8-bit codes, uint8, (H, W, 3 or 4)."""
+    codes = sdr if sdr.dtype == np.uint8 else in_strips(round_to_codes, sdr)
+    return codes if alpha is None else np.dstack([codes, in_strips(round_to_codes, alpha)])
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
+def round_to_codes(values: np.ndarray) -> np.ndarray:
+    """Round to the nearest 8-bit codes.
+
+    Args:
+        values: float32, any shape, [0, 1]; values outside are clipped, and NaN becomes 0.
+
+    Returns:
+        uint8, the same shape.
+    """
     return (np.fmin(np.fmax(values, 0), 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)  # fmax(NaN, 0) is 0
 
 

@@ -1,8 +1,11 @@
 """Tone map an image with an operator of the table."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hdr_demo.strips import in_strips, over_strips
+from hdr_demo.tonemap.metering import known_light
 from hdr_demo.tonemap.planes import raise_to
 from hdr_demo.tonemap.table import TONE_MAPPERS, Parameter
 
@@ -16,6 +19,7 @@ def tone_map(
     *,
     gain: float = 1.0,
     statistics: np.ndarray | None = None,
+    finish: Callable[[np.ndarray], np.ndarray] | None = None,
     **parameters: float,
 ) -> np.ndarray:
     """Render an HDR image for an ordinary display.
@@ -27,11 +31,13 @@ def tone_map(
         gain: What the light is multiplied with first.
         statistics: What the operator is to know of the image as a whole, as `measure` gives it, or a mean of what it
             gives for several frames; without it, the image is measured.
+        finish: What becomes of a few rendered rows at a time, such as rounding them to codes, so that the picture never
+            exists in floats.
         **parameters: The operator's own parameters by name; those left out take their defaults. `gamma` is common to
             all: the picture is raised to 1 / gamma in the end, so that more than 1 lifts the middle tones.
 
     Returns:
-        Display-encoded sRGB, float32, (H, W, 3), [0, 1].
+        Display-encoded sRGB, float32, (H, W, 3), [0, 1]; or what `finish` makes of it.
 
     Raises:
         ValueError: For an unknown operator or parameter, or a value out of its range; the text names the choices.
@@ -41,11 +47,17 @@ def tone_map(
     check_image(hdr)
     gamma = values.pop("gamma")
     row = TONE_MAPPERS[operator]
-    if row.measure is None:  # every pixel for itself, so the image need not be copied to be exposed
-        sdr = in_strips(lambda strip: row.apply(_cleaned(strip, gain), **values), hdr)
-    else:
+
+    def end(sdr: np.ndarray) -> np.ndarray:
+        sdr = sdr if gamma == 1 else raise_to(sdr, 1 / gamma)
+        return finish(sdr) if finish else sdr
+
+    if row.local:
         sdr = row.apply(_cleaned(hdr, gain), statistics=statistics, **values)
-    return sdr if gamma == 1 else in_strips(lambda strip: raise_to(strip, 1 / gamma), sdr, out=sdr)
+        return in_strips(end, sdr, out=None if finish else sdr)
+    if row.measure:
+        values["statistics"] = known_light(_cleaned(hdr, gain), statistics)
+    return in_strips(lambda strip: end(row.apply(_cleaned(strip, gain), **values)), hdr)
 
 
 def measure(hdr: np.ndarray, operator: str, **parameters: float) -> np.ndarray:

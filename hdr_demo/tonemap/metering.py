@@ -99,16 +99,18 @@ def measure_light(hdr: np.ndarray, **_: float) -> np.ndarray:
     return meter(hdr).to_logs()
 
 
-def known_light(hdr: np.ndarray, statistics: np.ndarray | None) -> Meter:
+def known_light(hdr: np.ndarray, statistics: np.ndarray | Meter | None) -> Meter:
     """Take the statistics that are given, or measure the image.
 
     Args:
         hdr: Linear RGB, float32, (H, W, 3), [0, inf), finite.
-        statistics: As `measure_light` gives them, or None.
+        statistics: As `measure_light` gives them, or a `Meter`, or None.
 
     Returns:
         What an operator needs to know.
     """
+    if isinstance(statistics, Meter):
+        return statistics
     return meter(hdr) if statistics is None else Meter.from_logs(statistics)
 
 

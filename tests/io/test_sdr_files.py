@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 
 from hdr_demo.errors import OutputError
 from hdr_demo.io import SDR_FORMATS, read_ldr, write_sdr
+from hdr_demo.io.sdr import round_to_codes
 
 LOSSLESS = [suffix for suffix in SDR_FORMATS if suffix in (".png", ".tif", ".tiff")]
 
@@ -27,6 +28,14 @@ def test_values_become_the_nearest_codes(tmp_path: Path, suffix: str) -> None:
     codes = np.asarray(Image.open(write_sdr(tmp_path / f"a{suffix}", sdr)))
     assert codes.dtype == np.uint8
     np.testing.assert_array_equal(codes[0, :, 1], [0, 0, 1, 100, 101, 255, 0, 255, 0])
+
+
+@pytest.mark.parametrize("suffix", SDR_FORMATS)
+def test_codes_are_written_as_the_numbers_that_they_stand_for(tmp_path: Path, picture: np.ndarray, suffix: str) -> None:
+    alpha = None if suffix in (".jpg", ".jpeg") else picture[..., 0]
+    numbers = write_sdr(tmp_path / f"numbers{suffix}", picture, alpha=alpha)
+    codes = write_sdr(tmp_path / f"codes{suffix}", round_to_codes(picture), alpha=alpha)
+    assert codes.read_bytes() == numbers.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", LOSSLESS)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hdr_demo.color import decode_srgb
+from hdr_demo.io.sdr import round_to_codes
 from hdr_demo.tonemap import TONE_MAPPERS, Parameter, measure, tone_map
 from tests.tonemap.scenes import DEGENERATE, grey_ramp, street
 
@@ -75,6 +76,21 @@ def test_the_image_is_not_changed_and_may_be_read_only(operator, scene):
 @every_operator
 def test_the_same_call_gives_the_same_picture(operator, scene):
     assert np.array_equal(tone_map(scene, operator), tone_map(scene, operator))
+
+
+@every_operator
+@pytest.mark.parametrize("given", [{}, {"gain": 2.0, "gamma": 1.5}], ids=["plain", "exposed"])
+def test_finishing_a_few_rows_at_a_time_is_finishing_the_picture(operator, scene, given):
+    codes = tone_map(scene, operator, finish=round_to_codes, **given)
+    assert codes.dtype == np.uint8
+    assert np.array_equal(codes, round_to_codes(tone_map(scene, operator, **given)))
+
+
+@every_operator
+def test_rows_are_mapped_as_the_operator_maps_the_whole(operator, scene):
+    row = TONE_MAPPERS[operator]
+    values = {parameter.name: parameter.default for parameter in row.parameters if parameter.name != "gamma"}
+    assert np.array_equal(tone_map(scene, operator), row.apply(scene, **values))
 
 
 @every_operator
