@@ -54,6 +54,8 @@ def tone_map(
 
     if row.local:
         sdr = row.apply(_cleaned(hdr, gain), statistics=statistics, **values)
+        if gamma == 1 and finish is None:
+            return sdr
         return in_strips(end, sdr, out=None if finish else sdr)
     if row.measure:
         values["statistics"] = known_light(_cleaned(hdr, gain), statistics)

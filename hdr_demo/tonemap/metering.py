@@ -65,7 +65,7 @@ def meter(hdr: np.ndarray) -> Meter:
     """
     small = shrink(hdr, METER_SIDE)
     lit = np.sort(luminance(small), axis=None)
-    high = max(percentile(lit[lit > 0], 100 - TAIL_PERCENT), WHITE)
+    high = _bright_end(lit)
     lit = lit[lit > high * BLACK_RATIO]
     if lit.size == 0:
         return Meter(WHITE, WHITE, WHITE, np.full(3, WHITE, np.float32))
@@ -75,6 +75,22 @@ def meter(hdr: np.ndarray) -> Meter:
         high=high,
         mean_rgb=np.minimum(small, np.float32(high)).mean(axis=(0, 1)),
     )
+
+
+def measure_bright_end(light: np.ndarray) -> float:
+    """Measure the brightest luminance of an image that counts, which is `Meter.high`.
+
+    Args:
+        light: Luminance, float32, (H, W), [0, inf), finite.
+
+    Returns:
+        It, at least white (1.0).
+    """
+    return _bright_end(np.sort(shrink(light, METER_SIDE), axis=None))
+
+
+def _bright_end(ordered: np.ndarray) -> float:
+    return max(percentile(ordered[ordered > 0], 100 - TAIL_PERCENT), WHITE)
 
 
 def has_light(hdr: np.ndarray) -> bool:
