@@ -97,16 +97,17 @@ def encode_srgb(linear: np.ndarray) -> np.ndarray:
         Display-encoded sRGB, float32, the same shape, [0, 1].
     """
     # In place, because a photo of 24 megapixels has 288 MB: one array for the input, one for the result.
-    linear = np.clip(linear, 0, 1, out=np.empty(np.shape(linear), np.float32))
-    encoded = np.maximum(linear, np.float32(0.0031308), out=np.empty_like(linear))
+    straight, encoded = (np.empty(np.shape(linear), np.float32) for _ in range(2))
+    np.clip(linear, 0, 1, out=straight)
+    np.maximum(straight, np.float32(0.0031308), out=encoded)
     _raise(encoded, 1 / 2.4)
     # 1.055 x - 0.055, written so that white is exactly 1 in float32.
     np.subtract(np.float32(1), encoded, out=encoded)
     np.multiply(encoded, np.float32(1.055), out=encoded)
     np.subtract(np.float32(1), encoded, out=encoded)
     # The straight part is below the curve up to the point where they meet, and above it from there on.
-    np.multiply(linear, np.float32(12.92), out=linear)
-    return np.minimum(linear, encoded, out=encoded)
+    np.multiply(straight, np.float32(12.92), out=straight)
+    return np.minimum(straight, encoded, out=encoded)
 
 
 def _raise(base: np.ndarray, exponent: float) -> None:
