@@ -41,6 +41,8 @@ from hdr_demo.ui.viewer import build_viewer
 
 MAX_UPLOAD_MEGABYTES = 300  # 100 megapixels of 8-bit RGB as an uncompressed file, or a minute of 4K
 UPLOADS_CHECKED_EVERY_SECONDS, UPLOADS_KEPT_SECONDS = 600, 3600
+# What the first visitor's page has for itself before the network is loaded, unless a photo comes earlier.
+HEAD_START_SECONDS = 2.5
 HERE = Path(__file__).parent
 STYLES = (
     "style.css",
@@ -150,7 +152,7 @@ def launch(
     max_upload_megabytes: int = MAX_UPLOAD_MEGABYTES,
     block: bool = True,
 ) -> None:
-    """Open the page to visitors, then load the network.
+    """Open the page to visitors; load the network when it is shown, or when somebody wants it.
 
     Args:
         page: What `build_app` gave.
@@ -192,6 +194,8 @@ def launch(
         },
     )
     try:
+        # The import of PyTorch would take a core from the first visitor's page.
+        page.networks.of().await_wish(HEAD_START_SECONDS)
         page.networks.of().expander()
     except HdrDemoError:
         page.close()

@@ -53,13 +53,18 @@ class Network:
         """
         self._load, self.turns = load, turns or Turns()
         self._loaded: Future[PhotoExpander] = Future()
-        self._starting = threading.Lock()
+        self._starting, self._wanted = threading.Lock(), threading.Event()
         self._call = on_gpu(self._call_expander)
 
     def start(self) -> None:
         """Load in the background, once; torch is imported here and not before."""
+        self._wanted.set()
         if self._starting.acquire(blocking=False):
             threading.Thread(target=self._run, daemon=True, name="load the network").start()
+
+    def await_wish(self, seconds: float) -> None:
+        """Wait until somebody wants the network, at most so long."""
+        self._wanted.wait(seconds)
 
     def expander(self) -> "PhotoExpander":
         """Wait for the loaded expander.

@@ -33,6 +33,17 @@ def test_nothing_is_loaded_before_it_is_needed_and_then_once(expander: PacedExpa
     assert network.ready
 
 
+def test_a_wish_ends_the_page_s_head_start(expander: PacedExpander) -> None:
+    network = Network(lambda: expander)
+    network.await_wish(0.01)
+    assert not network.ready  # waiting is no wish
+    waiting = threading.Thread(target=network.await_wish, args=(600,))
+    waiting.start()
+    network.start()
+    waiting.join(60)
+    assert not waiting.is_alive()
+
+
 def test_everybody_learns_why_the_network_cannot_be_loaded() -> None:
     def load() -> PacedExpander:
         raise WeightsError("random.pth does not exist.")
