@@ -19,7 +19,7 @@ from hdr_demo.io.gain_map import measure_gain, to_codes
 from hdr_demo.io.gain_map_metadata import ISO_NAME, ISO_VERSION, XMP_NAME, pack_directory, pack_iso, pack_xmp
 from hdr_demo.io.hdr_picture import Delivery, HdrPicture
 from hdr_demo.io.jpeg_segments import APP1, APP2, EXIF_NAME, MPF_NAME, START, pack_index, segment
-from hdr_demo.io.pq import find_brightest, limit_light
+from hdr_demo.io.pq import bands, find_brightest, limit_light
 from hdr_demo.io.sdr import srgb_profile
 
 _MOST_EXIF = 0xFFFF - 2 - len(EXIF_NAME)  # what a segment holds; only other formats have more
@@ -44,7 +44,7 @@ def write_gain_map_jpeg(path: Path, picture: HdrPicture, delivery: Delivery) -> 
     base = _encode(to_codes(picture.sdr), delivery.quality, exif=exif)
     brightest = find_brightest(picture.hdr) * delivery.white_nits
     limit = partial(limit_light, peak=delivery.peak_nits, white_nits=delivery.white_nits, source=brightest)
-    codes, gain_map = measure_gain(np.asarray(Image.open(io.BytesIO(base))), picture.hdr, limit)
+    codes, gain_map = measure_gain(_decode(base), picture.hdr, limit)
     second = _insert(
         _encode(codes, _MAP_QUALITY),
         segment(APP1, XMP_NAME + pack_xmp(gain_map)) + segment(APP2, ISO_NAME + pack_iso(gain_map)),
@@ -59,6 +59,16 @@ def _encode(codes: np.ndarray, quality: int, **options: bytes | None) -> bytes:
     image = Image.fromarray(codes)
     image.save(file, "JPEG", quality=quality, subsampling=0, icc_profile=srgb_profile(), **given)
     return file.getvalue()
+
+
+def _decode(jpeg: bytes) -> np.ndarray:
+    """Decode a JPEG to codes, uint8, (H, W, 3); band by band, because Pillow hands out copies of copies."""
+    image = Image.open(io.BytesIO(jpeg))
+    width, height = image.size
+    codes = np.empty((height, width, 3), np.uint8)
+    for band in bands(height, width):
+        codes[band] = np.asarray(image.crop((0, band.start, width, band.stop)))
+    return codes
 
 
 def _insert(jpeg: bytes, inserted: bytes) -> bytes:
