@@ -14,8 +14,8 @@ from hdr_demo.io import write_sdr
 from hdr_demo.resize import resize_image
 
 ROOT = Path(__file__).parents[2]
-# Beside the interpreter and its libraries, where 0.95 GB were measured and processes differ by some 0.03; of the bracket
-# with them.
+# Beside the interpreter and its libraries, where 0.95 GB were measured and processes differ by some 0.03; of the
+# bracket with them.
 LIMIT_BYTES, BRACKET_LIMIT_BYTES = 2**30, 3_000_000_000
 
 # VmHWM, read by the process itself, is its own peak; what wait4 reports includes the parent's at the fork.
