@@ -4,7 +4,9 @@ import base64
 import functools
 import html
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,32 +28,33 @@ class Example:
 
     Attributes:
         path: Its file.
-        thumbnail: A `data:` address, so that the page needs no file for it.
+        picture: What it is shown by: gives display-encoded sRGB, float32, (H, W, 3), [0, 1].
     """
 
     path: Path
-    thumbnail: str
+    picture: Callable[[], np.ndarray]
+
+    @functools.cached_property
+    def thumbnail(self) -> str:
+        """A `data:` address, so that the page needs no file for it; drawn when it is first shown."""
+        return draw_thumbnail(self.picture())
 
 
 @functools.cache
 def find_examples(folder: Path = FOLDER) -> list[Example]:
     """Find the example photos, in the order of their names; none where the folder is missing."""
-    return [Example(path, draw_thumbnail(read_ldr(path).ldr)) for path in sorted(folder.glob("*.jpg"))]
+    return [Example(path, partial(_read, path)) for path in sorted(folder.glob("*.jpg"))]
 
 
 def find_scenes(folder: Path = FOLDER / "scenes") -> list[Example]:
     """Find the example scenes likewise; the small picture is what the camera sees first."""
-    return [Example(path, draw_thumbnail(_look(path))) for path in sorted(folder.glob("*.exr"))]
+    return [Example(path, partial(_look, path)) for path in sorted(folder.glob("*.exr"))]
 
 
 def find_brackets(folder: Path = FOLDER / "bracket") -> list[Example]:
     """Find the example brackets: the folder, or folders in it, that hold several photos; shown by the middle one."""
     found = [(each, list_photos(each)) for each in (folder, *sorted(folder.glob("*/")))]
-    return [
-        Example(each, draw_thumbnail(read_ldr(photos[len(photos) // 2]).ldr))
-        for each, photos in found
-        if len(photos) > 1
-    ]
+    return [Example(each, partial(_read, photos[len(photos) // 2])) for each, photos in found if len(photos) > 1]
 
 
 def list_photos(folder: Path) -> list[Path]:
@@ -81,6 +84,10 @@ def caption_of(example: Example, language: str) -> str:
     """Name an example; one that is not in the table, by its file."""
     key = f"example_{example.path.stem}"
     return say(language, key) if key in TEXT else example.path.stem.replace("_", " ")
+
+
+def _read(path: Path) -> np.ndarray:
+    return read_ldr(path).ldr
 
 
 def _look(path: Path) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The presentation in a real browser: its steps by keys, fingers and buttons, on every kind of screen."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import gradio as gr
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from hdr_demo.io import write_sdr
 from hdr_demo.ui.app import STYLES
-from hdr_demo.ui.examples import Example, draw_thumbnail
+from hdr_demo.ui.examples import Example
 from hdr_demo.ui.exhibition import Exhibition
 from hdr_demo.ui.network import Networks
 from hdr_demo.ui.presentation import build_presentation
@@ -56,7 +57,7 @@ def url(expander: PacedExpander, tmp_path_factory: pytest.TempPathFactory) -> It
     examples = []
     for name, size in PHOTOS.items():
         ldr = make_ldr(*size)
-        examples.append(Example(write_sdr(folder / f"{name}.png", ldr), draw_thumbnail(ldr)))
+        examples.append(Example(write_sdr(folder / f"{name}.png", ldr), partial(np.array, ldr)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "served"))
         networks, visitors = Networks({"random": lambda: expander}), Visitors(folder / "served" / "results")
