@@ -60,7 +60,7 @@ def test_an_error_in_a_strip_is_not_swallowed():
         in_strips(fail, image)
 
 
-FREED_IN_THREADS = """
+FREED_IN_A_THREAD = """
 import threading
 import numpy as np
 from hdr_demo.strips import give_back_memory
@@ -75,10 +75,9 @@ def work():
     freed.clear()
     lists.append(kept)
 lists = []
-for _ in range(4):
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
 before = resident()
 give_back_memory()
 print(before - resident())
@@ -86,6 +85,8 @@ print(before - resident())
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the heaps of glibc")
-def test_memory_that_was_freed_in_threads_goes_back_to_the_system(root):
-    run = subprocess.run([sys.executable, "-c", FREED_IN_THREADS], cwd=root, capture_output=True, text=True, check=True)
-    assert float(run.stdout) > 50  # MB, of the 160 that were freed
+def test_memory_that_was_freed_in_a_thread_goes_back_to_the_system(root):
+    run = subprocess.run(
+        [sys.executable, "-c", FREED_IN_A_THREAD], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert float(run.stdout) > 20  # MB, of the 40 that were freed; without the call nothing is given back
