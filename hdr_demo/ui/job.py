@@ -13,6 +13,9 @@ Result = TypeVar("Result")
 Work = Callable[[Callable[[int, int], None], Callable[[], bool]], Result]
 
 LOOK_EVERY_SECONDS = 0.2
+# The pace is taken from when this share is done: what comes before it is set up, and its small parts are slower. It is
+# known when as much again is done, in no less than so many seconds.
+SET_UP_SHARE = 0.01
 PACE_SECONDS = 1.0
 
 
@@ -24,11 +27,13 @@ class Progress:
         done: Parts of the work that are finished.
         total: All its parts; 0 before the first report.
         seconds: Since it began.
+        paced_from: The parts that were finished when it had got going, and the seconds then; None before that.
     """
 
     done: int
     total: int
     seconds: float
+    paced_from: tuple[int, float] | None = None
 
     @property
     def share(self) -> float:
@@ -37,10 +42,13 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate from the pace so far; None while it would be a guess."""
-        if self.share == 0 or self.seconds < PACE_SECONDS:
+        """An estimate from the pace since it had got going; None while it would be a guess."""
+        if self.paced_from is None:
             return None
-        return self.seconds * (1 / self.share - 1)
+        done, seconds = self.done - self.paced_from[0], self.seconds - self.paced_from[1]
+        if done < SET_UP_SHARE * self.total or done <= 0 or seconds < PACE_SECONDS:
+            return None
+        return (self.total - self.done) * seconds / done
 
 
 class Job(Generic[Result]):
@@ -56,7 +64,9 @@ class Job(Generic[Result]):
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._claim = threading.Lock()
-        self._report = (0, 0)
+        self._began = 0.0
+        self._report: tuple[int, int] = (0, 0)
+        self._paced_from: tuple[int, float] | None = None
         self._result: Result | None = None
         self._error: BaseException | None = None
 
@@ -83,12 +93,12 @@ class Job(Generic[Result]):
             Stopped: If it was stopped.
             Exception: Whatever the work raised.
         """
-        began = time.monotonic()
+        self._began = time.monotonic()
         # The context carries whose request this is, which ZeroGPU asks for.
         threading.Thread(target=contextvars.copy_context().run, args=(self._run,), daemon=True).start()
         try:
             while not self._ended.wait(LOOK_EVERY_SECONDS):
-                yield Progress(*self._report, time.monotonic() - began)
+                yield Progress(*self._report, time.monotonic() - self._began, self._paced_from)
         finally:
             self.stop()
         if self._error is not None:
@@ -118,3 +128,5 @@ class Job(Generic[Result]):
 
     def _note(self, done: int, total: int) -> None:
         self._report = (done, total)
+        if self._paced_from is None and done > 0 and done >= SET_UP_SHARE * total:
+            self._paced_from = (done, time.monotonic() - self._began)

@@ -78,7 +78,37 @@ def test_a_job_is_followed_once() -> None:
     assert not job.claim()
 
 
-def test_the_time_left_follows_the_pace() -> None:
-    assert Progress(25, 100, 10.0).seconds_left == pytest.approx(30.0)
-    assert Progress(0, 0, 10.0).seconds_left is None
-    assert Progress(1, 1000, 0.1).seconds_left is None  # a guess
+@pytest.mark.parametrize("set_up", [0.0, 7.0])
+def test_the_time_left_is_right_at_an_even_pace_whatever_the_set_up_took(set_up: float) -> None:
+    for done in (30, 50, 99):
+        step = Progress(done, 100, set_up + done * 0.1, paced_from=(1, set_up + 0.1))
+        assert step.seconds_left == pytest.approx((100 - done) * 0.1)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Progress(0, 0, 10.0),
+        Progress(9, 1000, 60.0),  # still setting up
+        Progress(10, 1000, 60.0, paced_from=(10, 60.0)),
+        Progress(19, 1000, 62.0, paced_from=(10, 60.0)),  # too little done
+        Progress(400, 1000, 60.5, paced_from=(10, 60.0)),  # too short
+    ],
+)
+def test_no_time_left_is_told_while_it_would_be_a_guess(step: Progress) -> None:
+    assert step.seconds_left is None
+
+
+def test_the_pace_is_taken_from_when_a_hundredth_is_done() -> None:
+    def work(progress: Callable, should_stop: Callable[[], bool]) -> None:
+        for done in (3, 9, 12, 500):
+            time.sleep(0.05)
+            progress(done, 1000)
+        while not should_stop():
+            time.sleep(0.01)
+
+    steps = Job(work).follow()
+    step = next(each for each in steps if each.done == 500)
+    steps.close()
+    assert step.paced_from[0] == 12
+    assert 0.15 <= step.paced_from[1] < step.seconds
