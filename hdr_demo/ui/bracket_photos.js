@@ -3,7 +3,7 @@
 
 const table = element.querySelector(".bracket-table");
 const isBox = (control) => control.type === "text";
-let told = null; // what the box with the keyboard said last
+let told = null; // what the box with the keyboard said since the table was drawn
 let isDrawing = false; // browsers let a box that is taken away say goodbye with events
 
 function draw() {
@@ -20,6 +20,7 @@ function draw() {
       control.setSelectionRange(selectionStart, selectionEnd);
     }
   }
+  told = null; // the table says now what the app made of it; to tell it once more could undo what was chosen since
   isDrawing = false;
 }
 
