@@ -22,14 +22,24 @@ def to_yuv420(rgb: np.ndarray, luma_weights: np.ndarray, bits: int) -> tuple[np.
     rgb = _make_even(np.ascontiguousarray(rgb, np.float32))
     scale = 1 << (bits - 8)
     dtype = np.uint8 if bits == 8 else np.uint16
-    matrix = yuv_matrix(luma_weights)
-    # 219 and 224 steps above 16 and around 128, times 2 ** (bits - 8); a half more rounds what is truncated.
-    luma = cv2.transform(rgb, matrix[:1] * np.float32(219 * scale)) + np.float32(16 * scale + 0.5)
-    chroma = cv2.transform(rgb, matrix[1:] * np.float32(224 * scale / 8))
-    chroma = chroma[0::2] + chroma[1::2]
-    even, odd = chroma[:, 0::2], chroma[:, 1::2]
-    chroma = 2 * even + odd + np.concatenate((even[:, :1], odd[:, :-1]), axis=1) + np.float32(128 * scale + 0.5)
-    return luma.astype(dtype), chroma[..., 0].astype(dtype), chroma[..., 1].astype(dtype)
+    # 219 and 224 steps above 16 and around 128, times 2 ** (bits - 8); a half more rounds what is truncated. Of chroma,
+    # an eighth, because eight times a sample are added. All in one product, because OpenCV has vectors for 3 x 4 alone.
+    steps = np.array([219, 224 / 8, 224 / 8]) * scale
+    zero = (np.array([16, 128, 128]) * scale + 0.5) / [1, 8, 8]
+    matrix = np.column_stack((yuv_matrix(luma_weights) * steps[:, np.newaxis], zero)).astype(np.float32)
+    luma, *chroma = cv2.split(cv2.transform(rgb, matrix))
+    return luma.astype(dtype), *(_halve(plane).astype(dtype) for plane in chroma)
+
+
+def _halve(chroma: np.ndarray) -> np.ndarray:
+    """Add up 1 2 1 along rows and 1 1 along columns, at every other pixel."""
+    rows = chroma[0::2] + chroma[1::2]
+    even, odd = rows[:, 0::2], rows[:, 1::2]
+    halved = even + even
+    halved += odd
+    halved[:, :1] += even[:, :1]
+    halved[:, 1:] += odd[:, :-1]
+    return halved
 
 
 def yuv_matrix(luma_weights: np.ndarray) -> np.ndarray:
