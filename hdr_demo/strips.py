@@ -84,5 +84,14 @@ def _cut(image: np.ndarray) -> list[slice]:
 def _each(run: Callable[[slice], Any], strips: list[slice]) -> list[Any]:
     if len(strips) <= 1:
         return [run(rows) for rows in strips]
+    answers, waiting = [None] * len(strips), enumerate(strips)
+
+    def work(_: int) -> None:
+        # A task for each strip would cost as much as a small strip. An enumeration gives each item to one thread.
+        for number, rows in waiting:
+            answers[number] = run(rows)
+
     with ThreadPoolExecutor(usable_cores()) as pool:
-        return list(pool.map(run, strips))
+        for _ in pool.map(work, range(usable_cores())):
+            pass
+    return answers
