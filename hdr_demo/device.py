@@ -141,6 +141,15 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
+def keep_float32(device: torch.device, precision: torch.dtype) -> None:
+    """Let CUDA multiply float32 as float32, from now on in this process.
+
+    By itself PyTorch rounds what goes into a convolution to TF32, whose 10 bits of mantissa are float16's.
+    """
+    if device.type == "cuda" and precision == torch.float32:
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+
+
 def compiles_by_default(device: torch.device) -> bool:
     """Say whether `torch.compile` is worth its minute: on CUDA, where Triton came with PyTorch."""
     return device.type == "cuda" and importlib.util.find_spec("triton") is not None

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from hdr_demo.backends import HALO, Piece, Region, choose_backend, cut_piece, find_backend, fold, tiles
-from hdr_demo.device import SMALLEST_TILE, choose_precision, choose_tile, is_out_of_memory
+from hdr_demo.device import SMALLEST_TILE, choose_precision, choose_tile, is_out_of_memory, keep_float32
 from hdr_demo.errors import DeviceError, Stopped
 from hdr_demo.model import ExpandNet, resize_for_global_branch
 
@@ -57,6 +57,7 @@ class Expander:
         glob = copy.deepcopy(model.glob_net).to(device, torch.float32, memory_format=torch.channels_last)
         self._glob = glob.eval().requires_grad_(False)
         self._folded = fold(model)
+        keep_float32(device, self.precision)
         row = find_backend(self.backend, device, self.precision)
         self._network = row.load(self._folded, device, self.precision)
         self._usual_tile = row.tile

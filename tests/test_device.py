@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from hdr_demo import device as choices
-from hdr_demo.device import CPU_TILE, LARGEST_TILES, SMALLEST_TILE, choose_device, choose_precision, choose_tile
+from hdr_demo.device import (
+    CPU_TILE,
+    LARGEST_TILES,
+    SMALLEST_TILE,
+    choose_device,
+    choose_precision,
+    choose_tile,
+    keep_float32,
+)
 from hdr_demo.errors import DeviceError
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -36,6 +44,19 @@ def test_half_precision_is_for_cuda() -> None:
         choose_precision(CPU, "float16")
     with pytest.raises(DeviceError, match="bfloat16"):
         choose_precision(CUDA, "bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "rounds"),
+    [("cuda", torch.float32, False), ("cuda", torch.float16, True), ("cpu", torch.float32, True)],
+)
+def test_float32_on_cuda_is_not_rounded_to_tf32(
+    monkeypatch: pytest.MonkeyPatch, device: str, precision: torch.dtype, rounds: bool
+) -> None:
+    for place in (torch.backends.cudnn, torch.backends.cuda.matmul):
+        monkeypatch.setattr(place, "allow_tf32", True)
+    keep_float32(torch.device(device), precision)
+    assert torch.backends.cudnn.allow_tf32 is torch.backends.cuda.matmul.allow_tf32 is rounds
 
 
 def test_a_tile_follows_the_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
