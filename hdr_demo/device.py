@@ -147,7 +147,7 @@ def keep_float32(device: torch.device, precision: torch.dtype) -> None:
     By itself PyTorch rounds what goes into a convolution to TF32, whose 10 bits of mantissa are float16's.
     """
     if device.type == "cuda" and precision == torch.float32:
-        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
 
 
 def compiles_by_default(device: torch.device) -> bool:

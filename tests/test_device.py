@@ -53,10 +53,9 @@ def test_half_precision_is_for_cuda() -> None:
 def test_float32_on_cuda_is_not_rounded_to_tf32(
     monkeypatch: pytest.MonkeyPatch, device: str, precision: torch.dtype, rounds: bool
 ) -> None:
-    for place in (torch.backends.cudnn, torch.backends.cuda.matmul):
-        monkeypatch.setattr(place, "allow_tf32", True)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     keep_float32(torch.device(device), precision)
-    assert torch.backends.cudnn.allow_tf32 is torch.backends.cuda.matmul.allow_tf32 is rounds
+    assert torch.backends.cudnn.allow_tf32 is rounds
 
 
 def test_a_tile_follows_the_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
