@@ -12,6 +12,11 @@ from hdr_demo.archive.jobs import ArchiveSettings, Job
 from hdr_demo.errors import OutputError
 from hdr_demo.io.output import make_folder
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 RECORDS_NAME = "records.jsonl"
 
 
@@ -77,16 +82,29 @@ class Records:
     """The records of a folder of results, to be asked and added to."""
 
     def __init__(self, folder: Path) -> None:
-        """Read those that are there.
+        """Read those that are there, and keep others away until `close`.
 
         Raises:
-            OutputError: If the folder or its records cannot be used.
+            OutputError: If the folder or its records cannot be used, or another run writes there.
         """
         self._folder, self._path = folder, folder / RECORDS_NAME
         make_folder(folder)
-        self._known = read_records(folder)
         try:
             self._file = self._path.open("ab+")
+        except OSError as error:
+            raise _unusable(self._path, error) from error
+        if fcntl:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with this process, however that ends
+            except BlockingIOError as error:
+                self._file.close()
+                raise OutputError(
+                    f"Another run writes into {folder}: wait for its end, or choose another folder for --out."
+                ) from error
+            except OSError:
+                pass  # some network drives have no locks
+        self._known = read_records(folder)
+        try:
             if self._file.tell():
                 self._file.seek(-1, os.SEEK_END)
                 if self._file.read(1) != b"\n":

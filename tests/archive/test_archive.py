@@ -266,3 +266,12 @@ def test_a_folder_of_results_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError):
         Records(tmp_path / "out")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no locks of this kind")
+def test_two_runs_do_not_write_into_one_folder(archive: Path, tmp_path: Path) -> None:
+    first = Records(tmp_path / "out")
+    with pytest.raises(OutputError, match="Another run writes into .*out: wait for its end"):
+        work(archive, tmp_path / "out")
+    first.close()
+    assert len(work(archive, tmp_path / "out")) == 5
