@@ -66,7 +66,9 @@ def time_clips(arguments: argparse.Namespace, device: str) -> int:
     Raises:
         HdrDemoError: If the checkpoint or the device cannot be used.
     """
-    height, width = arguments.height, arguments.width
+    from hdr_demo.device import choose_device
+
+    height, width, device = arguments.height, arguments.width, str(choose_device(device))
     print(f"{width}x{height} to {' and '.join(OUTPUTS)}, {describe_machine(device)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         clip = _film(Path(folder) / "pan.mp4", height, width, max(arguments.frames))
