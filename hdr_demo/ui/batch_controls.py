@@ -68,7 +68,7 @@ def build_batch_controls(networks: Networks) -> BatchControls:
         [(label(f"clip_speed_{name}"), name) for name in SPEEDS],
         value=SPEEDS[0],
         label=label("clip_speed"),
-        info=label("clip_speed_info"),
+        info=label("batch_speed_info"),
         elem_id="batch-speed",
     )
     with gr.Accordion(label("settings"), open=False, elem_id="batch-settings"):

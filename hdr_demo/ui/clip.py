@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from hdr_demo.errors import HdrDemoError
-from hdr_demo.ui.clip_controls import build_clip_controls, fit_range, read_clip_settings
+from hdr_demo.ui.clip_controls import build_clip_controls, fit_range, read_clip_settings, suggest_speed
 from hdr_demo.ui.clip_results import PLAYERS_SCRIPT, draw_estimate, draw_facts, draw_players
 from hdr_demo.ui.clip_run import RunPanel, connect_run
 from hdr_demo.ui.clip_try import build_try_area
@@ -52,7 +52,7 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
     version = gr.State(0)
     outputs = [
         *(upload, facts, progress, stop, begin, choices, welcome, results, players, version),
-        *(controls.part, controls.start, controls.end, controls.checkpoint, area.at),
+        *(controls.part, controls.start, controls.end, controls.speed, controls.checkpoint, area.at),
     ]
     nothing_new = {progress: gr.skip()}
 
@@ -87,16 +87,18 @@ def build_clip(visitors: Visitors, networks: Networks, work: ClipWork, limits: C
         visitor.clip = clip
         most, end = fit_range(clip, limits)
         at = round(TRIED_AT * end, 1)
+        checkpoint, _, _, side, _, *others = values
+        speed = suggest_speed(clip, end, on_gpu=networks.of(checkpoint).has_gpu)
         yield {facts: draw_facts(clip, language), players: draw_players(clip, language)}
         # In the last step: of steps that follow each other closely, Gradio may show the last one only.
         fitted = {
             controls.part: gr.Group(visible=most > 0 or HIDDEN),
             controls.start: gr.Slider(value=0, maximum=most),
             controls.end: gr.Slider(value=end, maximum=most),
+            controls.speed: speed,
             area.at: gr.Slider(value=at, maximum=most, visible=most > 0 or HIDDEN),
         }
-        checkpoint, *chosen = values
-        yield from try_frame(visitor, language, turn, at, checkpoint, (0, end, *chosen[2:]), fitted)
+        yield from try_frame(visitor, language, turn, at, checkpoint, (0, end, side, speed, *others), fitted)
 
     def try_again(request: gr.Request, at: float, checkpoint: str, *chosen: object) -> Iterator[dict]:
         visitor, language = visitors.of(request), language_of(request)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CLIP_SCALES = ("calibrated", "radiometric")
 SIDES = (3840, 2560, 1920, 1280, 960, 640)
 SPEEDS = ("exact", "draft")
+# Pixels of all frames together, from which on a clip is long for a CPU: ten seconds of 1080p take it several minutes.
+LONG_CLIP_PIXELS = 600e6
 STEP_SECONDS = 0.1
 PEAKS = (400, 4000)
 
@@ -104,6 +106,13 @@ def fit_range(clip: "Clip", limits: ClipLimits) -> tuple[float, float]:
     most = math.ceil(10 * seconds - 1e-6) / 10
     longest = longest_part(clip, limits)
     return most, most if seconds <= longest else math.floor(10 * longest) / 10
+
+
+def suggest_speed(clip: "Clip", seconds: float, *, on_gpu: bool) -> str:
+    """Suggest one of `SPEEDS` for so many seconds of a clip: a draft of a long one, unless there is a GPU."""
+    height, width = clip.size(None)
+    is_long = seconds * float(clip.rate) * height * width > LONG_CLIP_PIXELS
+    return "draft" if is_long and not on_gpu else "exact"
 
 
 def read_clip_settings(clip: "Clip", values: Sequence, **look: object) -> ClipSettings:

@@ -35,8 +35,8 @@ CLIP_TEXT: dict[str, tuple[str, str]] = {
     "clip_side_keep": ("As it is", "保持原样"),
     "clip_speed": ("The network reads", "网络读取"),
     "clip_speed_info": (
-        "Draft is several times faster; light is less exact around small highlights.",
-        "草稿快数倍；细小高光周围的光不够精确。",
+        "Draft is faster, and chosen for long clips on a CPU; light is less exact around small highlights.",
+        "草稿更快，CPU 上的长视频默认选它；细小高光周围的光不够精确。",
     ),
     "clip_speed_exact": ("Every pixel (exact)", "每个像素（精确）"),
     "clip_speed_draft": ("A reduced copy (draft)", "缩小的副本（草稿）"),

@@ -85,6 +85,13 @@ class Network:
         """Whether it could not be loaded."""
         return self.ready and self._loaded.exception() is not None
 
+    @property
+    def has_gpu(self) -> bool:
+        """Whether it is known to compute on something faster than a CPU."""
+        if uses_zero_gpu():
+            return True
+        return self.ready and not self.failed and self._loaded.result().expander.device.type != "cpu"
+
     def preview(self, picture: Picture, scale: str) -> "ExpandedPhoto":
         """Expand a reduced copy of a photo, ahead of all long passes."""
         self.expander()

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 
 from hdr_demo.ui import clip_work
 from hdr_demo.ui.clip import build_clip
-from hdr_demo.ui.clip_controls import fit_range
+from hdr_demo.ui.clip_controls import fit_range, suggest_speed
 from hdr_demo.ui.clip_work import ClipLimits, ClipWork, check_part, estimate_gpu_seconds, name_targets, open_upload
 from hdr_demo.ui.job import Job
 from hdr_demo.ui.network import Networks
@@ -112,6 +113,17 @@ def test_a_clip_that_does_not_say_its_length_is_converted_up_to_the_limit(clip: 
 )
 def test_the_part_that_is_offered_keeps_the_limits(clip: Path, limits: ClipLimits, expected: tuple) -> None:
     assert fit_range(open_clip(clip), limits) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("width", "seconds", "on_gpu", "expected"),
+    [(1920, 5, False, "exact"), (1920, 60, False, "draft"), (1920, 60, True, "exact"), (640, 60, False, "exact")],
+)
+def test_a_long_clip_is_a_draft_at_first_unless_there_is_a_gpu(
+    clip: Path, width: int, seconds: float, on_gpu: bool, expected: str
+) -> None:
+    given = replace(open_clip(clip), width=width, height=width * 9 // 16, rate=Fraction(30))
+    assert suggest_speed(given, seconds, on_gpu=on_gpu) == expected
 
 
 def test_the_page_takes_what_the_command_line_and_the_package_take() -> None:
